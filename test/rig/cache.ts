@@ -1,0 +1,61 @@
+import {createHash} from 'node:crypto';
+import {access, mkdir, mkdtemp, readFile, rename, rm} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Downloads and what is made from them. Git-ignored; deleting it costs time only. */
+export const CACHE = join(REPOSITORY, '.cache');
+
+/** Receives one line each time something slow begins or ends. */
+export type Progress = (line: string) => void;
+
+export const silent: Progress = () => {};
+
+/**
+ * The path `.cache/<name>`, filled by `fill` if it is not there yet. `fill` gets a path that
+ * does not exist, inside a directory that does; only its complete result gets the final name, so
+ * an interrupted download or build leaves nothing that a later run would take for whole.
+ */
+export async function cached(
+  name: string,
+  fill: (path: string) => Promise<unknown>,
+): Promise<string> {
+  const path = join(CACHE, name);
+  if (await exists(path)) return path;
+  await mkdir(dirname(path), {recursive: true});
+  const scratch = await mkdtemp(join(CACHE, 'unfinished-'));
+  try {
+    const made = join(scratch, 'made');
+    await fill(made);
+    await rename(made, path).catch(async (error: unknown) => {
+      // Two processes may have made the same thing; the one that is there is as good.
+      if (!(await exists(path))) throw error;
+    });
+  } finally {
+    await rm(scratch, {recursive: true, force: true});
+  }
+  return path;
+}
+
+/** 16 hex digits that name some content: enough to tell the builds in a cache apart. */
+export function contentName(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    hash.update(`${part.length}:`);
+    hash.update(part);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+export async function contentNameOfFile(path: string): Promise<string> {
+  return contentName(await readFile(path));
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,114 @@
+import {mkdir, readdir, rm, stat, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {execa} from 'execa';
+import {type AptSource, mainArchiveSource} from './apt_sources.js';
+import {CACHE, cached, exists, type Progress, silent} from './cache.js';
+import {ensureSystemPackages, FLOCK} from './system_packages.js';
+
+/** The suites that the rig takes packages from. */
+export type Suite = 'bookworm' | 'trixie' | 'sid';
+
+export interface DebianPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Where `dpkg -x` put its files. */
+  readonly directory: string;
+}
+
+const UPDATE_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Downloads and unpacks one Debian package of a suite, without installing anything and without
+ * touching the machine's apt configuration.
+ */
+export async function getPackage(
+  suite: Suite,
+  name: string,
+  progress: Progress = silent,
+): Promise<DebianPackage> {
+  const options = await aptOptions(suite, progress);
+  // One line: 'URI' NAME_VERSION_ARCH.deb SIZE HASH
+  const uris = await execa('apt-get', [...options, '--print-uris', 'download', name]);
+  const file = /^'[^']+' (\S+\.deb) /m.exec(uris.stdout)?.[1];
+  if (file === undefined) throw new Error(`${suite} has no package ${name} to download`);
+  const directory = await cached(join('packages', file.replace(/\.deb$/, '')), async path => {
+    progress(`downloading ${decodeURIComponent(file)}`);
+    const download = `${path}-download`;
+    await mkdir(download);
+    await execa('apt-get', [...options, '--quiet', 'download', name], {cwd: download});
+    const [deb] = await readdir(download);
+    if (deb === undefined) throw new Error(`apt-get download ${name} left no file`);
+    await execa('dpkg', ['-x', join(download, deb), path]);
+    await rm(download, {recursive: true});
+  });
+  return {name, version: decodeURIComponent(file.split('_')[1] ?? ''), directory};
+}
+
+/** The real packages that a package depends on directly, as a meta package does. */
+export async function dependenciesOf(
+  suite: Suite,
+  name: string,
+  progress: Progress = silent,
+): Promise<string[]> {
+  const options = await aptOptions(suite, progress);
+  const answer = await execa('apt-cache', [...options, '--important', 'depends', name]);
+  return [...answer.stdout.matchAll(/^ *\|?(?:Pre)?Depends: ([^<\s]+)$/gm)].map(m => m[1] ?? '');
+}
+
+/** Options that give apt a source list, state and cache of its own; updated once a day. */
+async function aptOptions(suite: Suite, progress: Progress): Promise<string[]> {
+  const base = join(CACHE, `apt-${suite}`);
+  const parts = join(base, 'sources');
+  await Promise.all(
+    [parts, join(base, 'state/lists/partial'), join(base, 'cache/archives/partial')].map(path =>
+      mkdir(path, {recursive: true}),
+    ),
+  );
+  const status = join(base, 'state/status');
+  if (!(await exists(status))) await writeFile(status, '');
+  await writeFile(join(parts, `${suite}.sources`), sourceText(await mainArchiveSource(), suite));
+  const options = Object.entries({
+    'Dir::Etc::sourcelist': '/dev/null',
+    'Dir::Etc::sourceparts': parts,
+    'Dir::State': join(base, 'state'),
+    'Dir::State::status': status,
+    'Dir::Cache': join(base, 'cache'),
+    // Container images switch these two off; without them every question parses all lists again.
+    'Dir::Cache::pkgcache': 'pkgcache.bin',
+    'Dir::Cache::srcpkgcache': 'srcpkgcache.bin',
+    'Acquire::Languages': 'none',
+    // Files land in a directory that apt's own user cannot write to.
+    'APT::Sandbox::User': process.getuid?.() === 0 ? 'root' : '',
+  }).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+  await updateOnceADay(suite, base, options, progress);
+  return options;
+}
+
+function sourceText(source: AptSource, suite: Suite): string {
+  const lines = ['Types: deb', `URIs: ${source.uri}`, `Suites: ${suite}`, 'Components: main'];
+  if (source.signedBy !== undefined) lines.push(`Signed-By: ${source.signedBy}`);
+  return `${lines.join('\n')}\n`;
+}
+
+async function updateOnceADay(
+  suite: Suite,
+  base: string,
+  options: readonly string[],
+  progress: Progress,
+): Promise<void> {
+  const stamp = join(base, 'updated');
+  const updated = await stat(stamp).catch(() => undefined);
+  if (updated !== undefined && Date.now() - updated.mtimeMs < UPDATE_AFTER_MS) return;
+  progress(`updating the package list of ${suite}`);
+  await ensureSystemPackages([FLOCK]);
+  // Test files run in processes of their own: one of them updates, the others wait for it.
+  const update = ['apt-get', ...options, '--quiet', '--error-on=any', 'update'];
+  const done = await execa('flock', [join(base, 'lock'), ...update], {reject: false});
+  if (done.exitCode === 0) {
+    await writeFile(stamp, '');
+  } else if (updated === undefined) {
+    throw new Error(`apt-get update for ${suite} failed: ${done.stderr || done.stdout}`);
+  } else {
+    progress(`could not update the package list of ${suite}; going on with the last one`);
+  }
+}
