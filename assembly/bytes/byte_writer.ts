@@ -1,0 +1,84 @@
+/** Bytes that grow at their end. Everything written is little-endian. */
+@final
+export class ByteWriter {
+  private at: usize;
+  private capacity: u32;
+  private length: u32 = 0;
+
+  constructor(capacity: u32 = 256) {
+    this.capacity = max(capacity, 16);
+    this.at = heap.alloc(this.capacity);
+  }
+
+  get size(): u32 {
+    return this.length;
+  }
+
+  get pointer(): usize {
+    return this.at;
+  }
+
+  private reserve(size: u32): usize {
+    if (size > this.capacity - this.length) {
+      const wanted = <u64>this.length + <u64>size;
+      assert(wanted <= 0x7000_0000, 'output beyond the memory limit');
+      const grown = <u32>max(wanted, min(<u64>this.capacity * 2, 0x7000_0000));
+      const moved = heap.alloc(grown);
+      memory.copy(moved, this.at, this.length);
+      heap.free(this.at);
+      this.at = moved;
+      this.capacity = grown;
+    }
+    const here = this.at + this.length;
+    this.length += size;
+    return here;
+  }
+
+  u8(value: u32): void {
+    store<u8>(this.reserve(1), <u8>value);
+  }
+
+  u16(value: u32): void {
+    store<u16>(this.reserve(2), <u16>value);
+  }
+
+  u32(value: u32): void {
+    store<u32>(this.reserve(4), value);
+  }
+
+  u64(value: u64): void {
+    store<u64>(this.reserve(8), value);
+  }
+
+  bytes(from: usize, size: u32): void {
+    memory.copy(this.reserve(size), from, size);
+  }
+
+  zeros(size: u32): void {
+    memory.fill(this.reserve(size), 0, size);
+  }
+
+  /** Zero bytes up to the next multiple of `alignment`, a power of two. */
+  align(alignment: u32): void {
+    this.zeros((alignment - (this.length & (alignment - 1))) & (alignment - 1));
+  }
+
+  /** Overwrites four bytes written before. */
+  setU32(offset: u32, value: u32): void {
+    assert(offset <= this.length && this.length - offset >= 4);
+    store<u32>(this.at + offset, value);
+  }
+
+  /** Overwrites eight bytes written before. */
+  setU64(offset: u32, value: u64): void {
+    assert(offset <= this.length && this.length - offset >= 8);
+    store<u64>(this.at + offset, value);
+  }
+
+  /** ASCII text, no terminator. */
+  ascii(text: string): void {
+    const length = text.length;
+    const to = this.reserve(length);
+    for (let i = 0; i < length; i++) store<u8>(to + i, <u8>text.charCodeAt(i));
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Names as the files hold them: a pointer to bytes that end in NUL. Who hands one out has made
+ * sure that the NUL is there. Comparing in place costs no allocation.
+ */
+
+/** An empty name to point at. */
+export const EMPTY_NAME: usize = memory.data<u8>([0, 0, 0, 0]);
+
+export function nameLength(name: usize): u32 {
+  let end = name;
+  while (load<u8>(end) != 0) end++;
+  return <u32>(end - name);
+}
+
+export function namesEqual(a: usize, b: usize): bool {
+  for (;;) {
+    const byte = load<u8>(a);
+    if (byte != load<u8>(b)) return false;
+    if (byte == 0) return true;
+    a++;
+    b++;
+  }
+}
+
+/** Whether the first `length` bytes of both are equal and neither ends before. */
+export function prefixesEqual(a: usize, b: usize, length: u32): bool {
+  for (let i: u32 = 0; i < length; i++) {
+    const byte = load<u8>(a + i);
+    if (byte == 0 || byte != load<u8>(b + i)) return false;
+  }
+  return true;
+}
+
+/** Whether `name` is exactly the ASCII `text`. */
+export function nameIs(name: usize, text: string): bool {
+  return nameStartsWith(name, text) && load<u8>(name + text.length) == 0;
+}
+
+export function nameStartsWith(name: usize, text: string): bool {
+  const length = text.length;
+  for (let i = 0; i < length; i++) {
+    const byte = load<u8>(name + i);
+    if (byte == 0 || <i32>byte != text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** As `strcmp`: below, at or above zero. */
+export function compareNames(a: usize, b: usize): i32 {
+  for (;;) {
+    const left = <i32>load<u8>(a);
+    const right = <i32>load<u8>(b);
+    if (left != right) return left - right;
+    if (left == 0) return 0;
+    a++;
+    b++;
+  }
+}
+
+/**
+ * Bytes of the name before its flavour: `task_struct___old` gives 11. The last `___` with other characters on both
+ * sides counts (libbpf `bpf_core_essential_name_len`).
+ */
+export function essentialLength(name: usize): u32 {
+  const length = nameLength(name);
+  for (let i = <i32>length - 5; i >= 0; i--) {
+    const at = name + i;
+    if (
+      load<u8>(at) != 0x5f &&
+      load<u8>(at, 1) == 0x5f &&
+      load<u8>(at, 2) == 0x5f &&
+      load<u8>(at, 3) == 0x5f &&
+      load<u8>(at, 4) != 0x5f
+    ) {
+      return i + 1;
+    }
+  }
+  return length;
+}
+
+/** Whether both names are the same but for their flavours. */
+export function essentialNamesEqual(a: usize, b: usize): bool {
+  const length = essentialLength(a);
+  return length == essentialLength(b) && prefixesEqual(a, b, length);
+}
+
+/** A copy of `length` bytes of text that ends in NUL. */
+export function copyName(from: usize, length: u32): usize {
+  const to = heap.alloc(<usize>length + 1);
+  memory.copy(to, from, length);
+  store<u8>(to + length, 0);
+  return to;
+}
+
+/** ASCII text as a name. */
+export function nameFrom(text: string): usize {
+  const length = text.length;
+  const to = heap.alloc(<usize>length + 1);
+  for (let i = 0; i < length; i++) store<u8>(to + i, <u8>text.charCodeAt(i));
+  store<u8>(to + length, 0);
+  return to;
+}
+
+/** For messages: printable ASCII as it is, other bytes as `\xNN`, at most 128 bytes. */
+export function nameText(name: usize): string {
+  let text = '';
+  let from = name;
+  for (let i = 0; i < 128; i++) {
+    const byte = load<u8>(from++);
+    if (byte == 0) return text;
+    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '\\x' + hexByte(byte);
+  }
+  return text + '…';
+}
+
+export function hexByte(byte: u8): string {
+  const digits = '0123456789abcdef';
+  return digits.charAt(byte >> 4) + digits.charAt(byte & 15);
+}

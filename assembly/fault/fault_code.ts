@@ -1,0 +1,85 @@
+/**
+ * Why an input was refused. The numbers are part of the ABI: they never change their meaning, and a new fault gets a new
+ * one. The names that hosts see are in fault_table.ts.
+ */
+export enum FaultCode {
+  // Options and the ABI
+  INPUT_MISSING = 1,
+  OPTION_UNKNOWN = 2,
+  OPTION_BAD_VALUE = 3,
+  CORE_BUG = 9,
+
+  // The object's ELF
+  ELF_NOT_ELF = 101,
+  ELF_NOT_64BIT = 102,
+  ELF_FOREIGN_ENDIAN = 103,
+  ELF_NOT_RELOCATABLE = 104,
+  ELF_NOT_BPF = 105,
+  ELF_TRUNCATED = 106,
+  ELF_NO_SYMTAB = 107,
+  ELF_BAD_SECTION = 108,
+  ELF_BAD_SYMBOL = 109,
+  ELF_BAD_RELOCATION = 110,
+
+  // The object's BTF and BTF.ext
+  BTF_MISSING = 201,
+  BTF_NOT_BTF = 202,
+  BTF_TRUNCATED = 203,
+  BTF_BAD_HEADER = 204,
+  BTF_BAD_STRINGS = 205,
+  BTF_BAD_TYPE = 206,
+  BTF_UNKNOWN_KIND = 207,
+  BTF_BAD_ID = 208,
+  BTF_CYCLE = 209,
+  BTF_EXT_BAD = 210,
+
+  // What the object declares
+  OBJ_BAD_PROGRAM = 251,
+  OBJ_STATIC_PROGRAM = 252,
+  OBJ_BAD_VARIABLE = 253,
+  OBJ_BAD_CALLBACK = 254,
+  OBJ_UNDEFINED_SYMBOL = 255,
+  OBJ_UNSUPPORTED_SECTION = 256,
+  OBJ_BAD_MAP = 257,
+  OBJ_BAD_REFERENCE = 258,
+  OBJ_BAD_EXTERN = 259,
+  OBJ_PROGRAM_UNUSED = 260,
+  OBJ_PROGRAM_REUSED = 261,
+  OBJ_PROGRAM_TYPE = 262,
+  OBJ_NO_DEBUG_INFO = 263,
+  OBJ_NOTHING = 264,
+  OBJ_TOO_LARGE = 265,
+
+  // The target kernel
+  KERN_NOT_BTF = 301,
+  KERN_BAD_BTF = 302,
+  KERN_NO_STRUCT_OPS = 303,
+  KERN_NO_INNER_TYPE = 304,
+  KERN_NO_LINKS = 305,
+  KERN_NO_MEMBER = 306,
+  KERN_MEMBER_KIND = 307,
+  KERN_MEMBER_SIZE = 308,
+  KERN_MEMBER_BITFIELD = 309,
+  KERN_MEMBER_POINTER = 310,
+  KERN_NO_KFUNC = 311,
+  KERN_KFUNC_PROTO = 312,
+  KERN_NO_KSYM = 313,
+  KERN_KSYM_TYPE = 314,
+  KERN_NO_KCONFIG = 315,
+  KERN_NO_MODULE_OPS = 316,
+
+  // CO-RE relocations
+  CORE_BAD_RECORD = 401,
+  CORE_BAD_ACCESS = 402,
+  CORE_AMBIGUOUS = 403,
+  CORE_BAD_INSN = 404,
+  CORE_RANGE = 405,
+  CORE_UNSUPPORTED = 406,
+
+  // Plans handed back to be described
+  PLAN_NOT_PLAN = 501,
+  PLAN_VERSION = 502,
+  PLAN_TRUNCATED = 503,
+  PLAN_DIGEST = 504,
+  PLAN_BAD = 505,
+}

@@ -1,0 +1,5 @@
+import './abort';
+
+export function abiVersion(): u32 {
+  return 1;
+}

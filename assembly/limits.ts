@@ -1,0 +1,31 @@
+/** Every upper bound of the core, with where it comes from. */
+
+/** ELF files of scheduler objects with DWARF reach some megabytes. */
+export const OBJECT_SIZE_MAX: u32 = 64 << 20;
+/** vmlinux BTFs are 4 to 6 MB today. */
+export const KERN_BTF_SIZE_MAX: u32 = 256 << 20;
+export const MODULE_BTF_SIZE_MAX: u32 = 64 << 20;
+export const MODULES_MAX: u32 = 64;
+export const OPTIONS_SIZE_MAX: u32 = 1 << 20;
+/** File names: NAME_MAX. */
+export const OBJECT_NAME_MAX: u32 = 255;
+/** MODULE_NAME_LEN is 56 with its NUL. */
+export const MODULE_NAME_MAX: u32 = 55;
+
+/** A run reports at most so many faults; more would not be read. */
+export const FAULTS_MAX: u32 = 256;
+
+/** Steps through modifiers and typedefs, and through types in type comparisons (libbpf: 32). */
+export const RESOLVE_DEPTH_MAX: u32 = 32;
+/** Accessors of one CO-RE access string (libbpf BPF_CORE_SPEC_MAX_LEN). */
+export const ACCESS_SPEC_MAX: u32 = 64;
+/** BPF programs hold at most 1,000,000 instructions (BPF_COMPLEXITY_LIMIT_INSNS). */
+export const PROGRAM_INSNS_MAX: u32 = 1_000_000;
+
+/** The plan format's own limits, see docs/plan-format.md. */
+export const FRAME_SIZE_MAX: u32 = 64 << 20;
+export const SLOTS_MAX: u32 = 4096;
+export const STEPS_MAX: u32 = 16384;
+export const PATCHES_MAX: u32 = 262144;
+export const NOTES_MAX: u32 = 262144;
+export const NAME_SIZE_MAX: u32 = 255;
