@@ -1,4 +1,4 @@
-import {chmod, copyFile, mkdir, open} from 'node:fs/promises';
+import {chmod, copyFile, mkdir} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {execa} from 'execa';
 import {BUSYBOX, ensureSystemPackages, LDD} from './system_packages.js';
@@ -36,16 +36,11 @@ export async function writeInitramfs(files: readonly GuestFile[], path: string):
 /** Written by busybox, so that no cpio package is needed. */
 async function writeCpio(root: string, path: string): Promise<void> {
   const list = await execa('find', ['.', '-mindepth', '1'], {cwd: root});
-  const archive = await open(path, 'w');
-  try {
-    await execa(BUSYBOX.lookFor, ['cpio', '-o', '-H', 'newc', '-R', '0:0'], {
-      cwd: root,
-      input: list.stdout,
-      stdout: archive,
-    });
-  } finally {
-    await archive.close();
-  }
+  await execa(BUSYBOX.lookFor, ['cpio', '-o', '-H', 'newc', '-R', '0:0'], {
+    cwd: root,
+    input: list.stdout,
+    stdout: {file: path},
+  });
 }
 
 /**
