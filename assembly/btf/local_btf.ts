@@ -1,0 +1,227 @@
+import {namesEqual, nameText} from '../bytes/c_string';
+import {Input} from '../fault/fault';
+import {FaultCode} from '../fault/fault_code';
+import {Faults} from '../fault/faults';
+import * as uapi from '../uapi/btf';
+import {Btf} from './btf';
+import {BtfHeader} from './btf_header';
+import {
+  isModifierOrTypedef,
+  kindOf,
+  memberAt,
+  paramAt,
+  secinfoAt,
+  typeOf,
+  vlenOf,
+  arrayElement,
+} from './btf_record';
+
+/**
+ * The object's BTF: small, every id indexed, every id and name checked once. Held as a copy, since loading edits it.
+ */
+@final
+export class LocalBtf {
+  constructor(
+    readonly btf: Btf,
+    /** The raw bytes, header included, as they go to BPF_BTF_LOAD. */
+    readonly raw: usize,
+    readonly rawSize: u32,
+    readonly header: BtfHeader,
+  ) {}
+
+  static parse(from: usize, size: u32, fileOffset: u32, faults: Faults): LocalBtf | null {
+    const header = BtfHeader.parse(from, size, Input.Object, fileOffset, false, faults);
+    if (header === null) return null;
+    const raw = heap.alloc(<usize>size + 8);
+    memory.copy(raw, from, size);
+    const index = indexTypes(raw + header.typesOffset, header.typesSize, fileOffset, faults);
+    if (index === null) return null;
+    const btf = new Btf(
+      null,
+      raw + header.typesOffset,
+      header.typesSize,
+      raw + header.stringsOffset,
+      header.stringsSize,
+      index.dataStart,
+      0,
+      1,
+      <u32>index.length + 1,
+      0,
+    );
+    const typesFileOffset = fileOffset + header.typesOffset;
+    for (let id: u32 = 1; id < btf.endId; id++) {
+      if (!checkType(btf, id, typesFileOffset, faults)) return null;
+    }
+    return new LocalBtf(btf, raw, size, header);
+  }
+
+  /** Lowest id with that kind and exactly that name, or 0. */
+  find(name: usize, kind: u32): u32 {
+    const btf = this.btf;
+    for (let id: u32 = 1; id < btf.endId; id++) {
+      const record = btf.record(id);
+      if (kindOf(record) == kind && namesEqual(btf.nameOf(record), name)) return id;
+    }
+    return 0;
+  }
+}
+
+/** Offsets of all records, or null and a fault. */
+function indexTypes(
+  types: usize,
+  size: u32,
+  fileOffset: u32,
+  faults: Faults,
+): Uint32Array | null {
+  // The smallest record has 12 bytes.
+  const offsets = new Uint32Array(size / uapi.BTF_TYPE_SIZE);
+  let count = 0;
+  let offset: u32 = 0;
+  while (offset < size) {
+    const left = size - offset;
+    const at = types + offset;
+    const known = left >= uapi.BTF_TYPE_SIZE && kindOf(at) <= uapi.BTF_KIND_MAX && kindOf(at) != 0;
+    if (left >= uapi.BTF_TYPE_SIZE && !known) {
+      faults
+        .add(
+          FaultCode.BTF_UNKNOWN_KIND,
+          `type ${count + 1} of the object's BTF has kind ${kindOf(at)}, which this version does not know`,
+        )
+        .at(fileOffset + offset);
+      return null;
+    }
+    const bytes = known ? recordSizeWithin(at, left) : 0;
+    if (bytes == 0) {
+      faults
+        .add(
+          FaultCode.BTF_TRUNCATED,
+          `type ${count + 1} of the object's BTF reaches beyond the type section`,
+        )
+        .at(fileOffset + offset)
+        .differs(`a record within ${left} bytes`, `vlen ${known ? vlenOf(at) : 0}`);
+      return null;
+    }
+    offsets[count++] = offset;
+    offset += bytes;
+  }
+  return offsets.subarray(0, count);
+}
+
+/** Bytes of the record, or 0 when it does not fit. */
+function recordSizeWithin(record: usize, left: u32): u32 {
+  const bytes = uapi.recordSize(kindOf(record), vlenOf(record));
+  return bytes <= left ? bytes : 0;
+}
+
+/** Checks every id and name of one record (`btf_validate_type` of libbpf) and that modifiers end somewhere. */
+function checkType(btf: Btf, id: u32, typesFileOffset: u32, faults: Faults): bool {
+  const record = btf.record(id);
+  const kind = kindOf(record);
+  const vlen = vlenOf(record);
+  const offset = typesFileOffset + <u32>(record - btf.types);
+  if (!checkName(btf, load<u32>(record), id, offset, faults)) return false;
+  switch (kind) {
+    case uapi.BTF_KIND_PTR:
+    case uapi.BTF_KIND_TYPEDEF:
+    case uapi.BTF_KIND_VOLATILE:
+    case uapi.BTF_KIND_CONST:
+    case uapi.BTF_KIND_RESTRICT:
+    case uapi.BTF_KIND_VAR:
+    case uapi.BTF_KIND_DECL_TAG:
+    case uapi.BTF_KIND_TYPE_TAG:
+      if (!checkId(btf, typeOf(record), id, offset + 8, faults)) return false;
+      break;
+    case uapi.BTF_KIND_FUNC: {
+      if (!checkId(btf, typeOf(record), id, offset + 8, faults)) return false;
+      if (kindOf(btf.record(typeOf(record))) != uapi.BTF_KIND_FUNC_PROTO) {
+        faults
+          .add(
+            FaultCode.BTF_BAD_TYPE,
+            `FUNC ${nameText(btf.nameOf(record))} (type ${id}) of the object's BTF has no prototype`,
+          )
+          .at(offset + 8)
+          .differs('FUNC_PROTO', uapi.kindName(kindOf(btf.record(typeOf(record)))));
+        return false;
+      }
+      break;
+    }
+    case uapi.BTF_KIND_ARRAY:
+      if (!checkId(btf, arrayElement(record), id, offset + 12, faults)) return false;
+      if (!checkId(btf, load<u32>(record, 16), id, offset + 16, faults)) return false;
+      break;
+    case uapi.BTF_KIND_STRUCT:
+    case uapi.BTF_KIND_UNION:
+      for (let i: u32 = 0; i < vlen; i++) {
+        const at = memberAt(record, i);
+        const here = offset + <u32>(at - record);
+        if (!checkName(btf, load<u32>(at), id, here, faults)) return false;
+        if (!checkId(btf, load<u32>(at, 4), id, here + 4, faults)) return false;
+      }
+      break;
+    case uapi.BTF_KIND_ENUM:
+    case uapi.BTF_KIND_ENUM64: {
+      const step = kind == uapi.BTF_KIND_ENUM ? uapi.BTF_ENUM_SIZE : uapi.BTF_ENUM64_SIZE;
+      for (let i: u32 = 0; i < vlen; i++) {
+        const here = uapi.BTF_TYPE_SIZE + i * step;
+        if (!checkName(btf, load<u32>(record + here), id, offset + here, faults)) return false;
+      }
+      break;
+    }
+    case uapi.BTF_KIND_FUNC_PROTO:
+      if (!checkId(btf, typeOf(record), id, offset + 8, faults)) return false;
+      for (let i: u32 = 0; i < vlen; i++) {
+        const at = paramAt(record, i);
+        const here = offset + <u32>(at - record);
+        if (!checkName(btf, load<u32>(at), id, here, faults)) return false;
+        if (!checkId(btf, load<u32>(at, 4), id, here + 4, faults)) return false;
+      }
+      break;
+    case uapi.BTF_KIND_DATASEC:
+      for (let i: u32 = 0; i < vlen; i++) {
+        const at = secinfoAt(record, i);
+        if (!checkId(btf, load<u32>(at), id, offset + <u32>(at - record), faults)) return false;
+      }
+      break;
+  }
+  return !isModifierOrTypedef(kind) || checkChain(btf, id, offset, faults);
+}
+
+function checkId(btf: Btf, id: u32, owner: u32, offset: u32, faults: Faults): bool {
+  if (id < btf.endId) return true;
+  faults
+    .add(
+      FaultCode.BTF_BAD_ID,
+      `type ${owner} of the object's BTF refers to type ${id}, which does not exist`,
+    )
+    .at(offset)
+    .differs(`an id below ${btf.endId}`, `${id}`);
+  return false;
+}
+
+function checkName(btf: Btf, name: u32, owner: u32, offset: u32, faults: Faults): bool {
+  if (name < btf.stringsSize) return true;
+  faults
+    .add(
+      FaultCode.BTF_BAD_STRINGS,
+      `type ${owner} of the object's BTF has its name beyond the string section`,
+    )
+    .at(offset)
+    .differs(`an offset below ${btf.stringsSize}`, `${name}`);
+  return false;
+}
+
+/** Compilers write chains of a few steps; longer than this is taken for a cycle. */
+const CHAIN_MAX: u32 = 256;
+
+function checkChain(btf: Btf, id: u32, offset: u32, faults: Faults): bool {
+  let next = id;
+  for (let step: u32 = 0; step < CHAIN_MAX; step++) {
+    const record = btf.record(next);
+    if (!isModifierOrTypedef(kindOf(record))) return true;
+    next = typeOf(record);
+  }
+  faults
+    .add(FaultCode.BTF_CYCLE, `type ${id} of the object's BTF refers to itself through modifiers`)
+    .at(offset);
+  return false;
+}
