@@ -40,6 +40,8 @@ async function writeCpio(root: string, path: string): Promise<void> {
     cwd: root,
     input: list.stdout,
     stdout: {file: path},
+    // With Node in it the archive is larger than what execa is willing to keep as well.
+    buffer: false,
   });
 }
 
