@@ -1,0 +1,296 @@
+#include <string.h>
+#include "hash.h"
+#include "plan.h"
+
+/* How far the records have used up what they must use up in order and without gaps. */
+struct progress {
+	uint32_t patch;
+	uint32_t blob;
+	uint32_t phase;
+};
+
+static bool refuse(struct plan *plan, const char *reason, const char *part, uint32_t index)
+{
+	plan->refusal = (struct refusal){.reason = reason, .part = part, .index = index};
+	return false;
+}
+
+static bool all_zero(const uint8_t *bytes, size_t size)
+{
+	uint8_t seen = 0;
+
+	for (size_t i = 0; i < size; i++)
+		seen |= bytes[i];
+	return seen == 0;
+}
+
+static bool in_shared_area(const struct plan *plan, uint32_t offset, uint32_t size)
+{
+	return within(offset, size, plan->head->shared_size);
+}
+
+const char *plan_check_prefix(const uint8_t *prefix)
+{
+	const struct plan_head *head = (const struct plan_head *)prefix;
+
+	if (memcmp(head->magic, PLAN_MAGIC, sizeof(head->magic)) != 0)
+		return "bad_magic";
+	if (head->version != PLAN_VERSION)
+		return "bad_version";
+	if (head->frame_size > PLAN_FRAME_SIZE_MAX)
+		return "frame_too_large";
+	if (head->frame_size < sizeof(*head) + PLAN_DIGEST_SIZE)
+		return "bad_frame_size";
+	return NULL;
+}
+
+/* What says how to read the rest, and the digest over everything. */
+static bool check_envelope(struct plan *plan, const uint8_t *frame, size_t size)
+{
+	const char *wrong = size < PLAN_PREFIX_SIZE ? "truncated" : plan_check_prefix(frame);
+	uint8_t digest[PLAN_DIGEST_SIZE];
+
+	if (wrong == NULL && plan->head->frame_size != size)
+		wrong = plan->head->frame_size > size ? "truncated" : "bad_frame_size";
+	if (wrong != NULL)
+		return refuse(plan, wrong, "head", 0);
+	plan->digest = frame + size - PLAN_DIGEST_SIZE;
+	sha256(frame, size - PLAN_DIGEST_SIZE, digest);
+	if (memcmp(digest, plan->digest, PLAN_DIGEST_SIZE) != 0)
+		return refuse(plan, "bad_digest", "head", 0);
+	return true;
+}
+
+static bool check_head(struct plan *plan, size_t size)
+{
+	const struct plan_head *head = plan->head;
+	uint64_t parts = sizeof(*head) + PLAN_DIGEST_SIZE + (uint64_t)head->blob_size +
+			 sizeof(struct plan_module) * (uint64_t)head->module_count +
+			 sizeof(struct plan_step) * (uint64_t)head->step_count +
+			 sizeof(struct plan_patch) * (uint64_t)head->patch_count +
+			 sizeof(struct plan_note) * (uint64_t)head->note_count;
+
+	if (head->slot_count > PLAN_SLOTS_MAX || head->module_count > PLAN_MODULES_MAX ||
+	    head->step_count > PLAN_STEPS_MAX || head->patch_count > PLAN_PATCHES_MAX ||
+	    head->note_count > PLAN_NOTES_MAX)
+		return refuse(plan, "too_many_records", "head", 0);
+	if (parts != size)
+		return refuse(plan, "bad_frame_size", "head", 0);
+	if (head->blob_size % 8 != 0 || head->shared_size % 8 != 0 ||
+	    head->shared_size > head->blob_size)
+		return refuse(plan, "bad_blob_size", "head", 0);
+	if (!all_zero((const uint8_t *)head->zero, sizeof(head->zero)))
+		return refuse(plan, "reserved_not_zero", "head", 0);
+	if (head->object_name_size > PLAN_NAME_SIZE_MAX ||
+	    !in_shared_area(plan, head->object_name, head->object_name_size))
+		return refuse(plan, "bad_name", "head", 0);
+	if (head->btf_size == 0 && head->btf_xxh64 != 0)
+		return refuse(plan, "bad_btf_size", "head", 0);
+	return true;
+}
+
+static void find_parts(struct plan *plan, uint8_t *frame)
+{
+	const struct plan_head *head = plan->head;
+
+	plan->modules = (const struct plan_module *)(head + 1);
+	plan->steps = (const struct plan_step *)(plan->modules + head->module_count);
+	plan->patches = (const struct plan_patch *)(plan->steps + head->step_count);
+	plan->notes = (const struct plan_note *)(plan->patches + head->patch_count);
+	plan->blob = frame + ((const uint8_t *)(plan->notes + head->note_count) - frame);
+	memset(plan->filled_by, 0xff, sizeof(plan->filled_by));
+}
+
+static bool fill_slot(struct plan *plan, uint32_t slot, uint32_t by, const char *part,
+		      uint32_t index)
+{
+	if (slot >= plan->head->slot_count)
+		return refuse(plan, "slot_out_of_range", part, index);
+	if (plan->filled_by[slot] != FILLED_BY_NOBODY)
+		return refuse(plan, "slot_filled_twice", part, index);
+	plan->filled_by[slot] = by;
+	return true;
+}
+
+static bool check_module(struct plan *plan, uint32_t index)
+{
+	const struct plan_module *module = &plan->modules[index];
+
+	if (module->zero != 0)
+		return refuse(plan, "reserved_not_zero", "module", index);
+	if (module->name_size == 0 || module->name_size > PLAN_MODULE_NAME_SIZE_MAX ||
+	    !in_shared_area(plan, module->name, module->name_size))
+		return refuse(plan, "bad_name", "module", index);
+	/* A module's type ids continue those of vmlinux, so both must be known. */
+	if (module->btf_size == 0 || plan->head->btf_size == 0)
+		return refuse(plan, "bad_btf_size", "module", index);
+	return fill_slot(plan, module->slot, FILLED_BY_MODULE, "module", index);
+}
+
+/* Takes the next private range of the blob, with the padding up to a multiple of 8. */
+static bool take_private(struct plan *plan, struct progress *at, uint32_t offset, uint32_t size,
+			 const char *part, uint32_t index)
+{
+	uint32_t end;
+
+	if (offset != at->blob)
+		return refuse(plan, "range_out_of_place", part, index);
+	if (!within(offset, size, plan->head->blob_size))
+		return refuse(plan, "range_past_blob", part, index);
+	end = offset + size;
+	at->blob = (end + 7) & ~7u;
+	if (!all_zero(plan->blob + end, at->blob - end))
+		return refuse(plan, "padding_not_zero", part, index);
+	return true;
+}
+
+const struct plan_patch *plan_range_of(const struct plan *plan, const struct plan_step *step,
+				       const struct plan_patch *patch)
+{
+	for (uint32_t i = 0; i < step->patch_count; i++) {
+		const struct plan_patch *range = &plan->patches[step->patch_first + i];
+
+		/* In order: those into the attr image come first, and there are at most 32. */
+		if (range->kind == PATCH_SLOT_IN_BLOB)
+			break;
+		if (range->kind == PATCH_ADDRESS_IN_ATTR &&
+		    range->source >= plan->head->shared_size && patch->offset >= range->source &&
+		    within(patch->offset - range->source, patch->width, range->size))
+			return range;
+	}
+	return NULL;
+}
+
+/* What the patch writes: the address of a range, or the fd in a slot that is already filled. */
+static bool check_source(struct plan *plan, struct progress *at, uint32_t index)
+{
+	const struct plan_patch *patch = &plan->patches[index];
+
+	if (patch->kind == PATCH_ADDRESS_IN_ATTR) {
+		if (patch->width != 8)
+			return refuse(plan, "bad_patch_width", "patch", index);
+		if (patch->size == 0)
+			return refuse(plan, "bad_patch_size", "patch", index);
+		return in_shared_area(plan, patch->source, patch->size) ||
+		       take_private(plan, at, patch->source, patch->size, "patch", index);
+	}
+	if (patch->width != 4 && !(patch->kind == PATCH_SLOT_IN_BLOB && patch->width == 8))
+		return refuse(plan, "bad_patch_width", "patch", index);
+	if (patch->size != 0)
+		return refuse(plan, "bad_patch_size", "patch", index);
+	if (patch->source >= plan->head->slot_count)
+		return refuse(plan, "slot_out_of_range", "patch", index);
+	if (plan->filled_by[patch->source] == FILLED_BY_NOBODY)
+		return refuse(plan, "slot_read_before_filled", "patch", index);
+	return true;
+}
+
+static bool check_target(struct plan *plan, const struct plan_step *step, uint32_t index)
+{
+	const struct plan_patch *patch = &plan->patches[index];
+	uint32_t base = patch->kind == PATCH_SLOT_IN_BLOB ? 0 : step->attr;
+
+	if (patch->kind == PATCH_SLOT_IN_BLOB) {
+		if (plan_range_of(plan, step, patch) == NULL)
+			return refuse(plan, "patch_outside_range", "patch", index);
+	} else if (!within(patch->offset, patch->width, step->attr_size)) {
+		return refuse(plan, "patch_outside_attr", "patch", index);
+	}
+	if (!all_zero(plan->blob + base + patch->offset, patch->width))
+		return refuse(plan, "patch_target_not_zero", "patch", index);
+	return true;
+}
+
+static bool check_patches(struct plan *plan, const struct plan_step *step, struct progress *at)
+{
+	const struct plan_patch *before = NULL;
+
+	for (uint32_t i = 0; i < step->patch_count; i++, at->patch++) {
+		const struct plan_patch *patch = &plan->patches[at->patch];
+		bool in_blob = patch->kind == PATCH_SLOT_IN_BLOB;
+
+		if (patch->zero != 0)
+			return refuse(plan, "reserved_not_zero", "patch", at->patch);
+		if (patch->kind < PATCH_ADDRESS_IN_ATTR || patch->kind > PATCH_SLOT_IN_BLOB)
+			return refuse(plan, "bad_patch_kind", "patch", at->patch);
+		if (before != NULL && before->kind == PATCH_SLOT_IN_BLOB && !in_blob)
+			return refuse(plan, "patch_out_of_order", "patch", at->patch);
+		if (before != NULL && (before->kind == PATCH_SLOT_IN_BLOB) == in_blob) {
+			if (patch->offset < before->offset)
+				return refuse(plan, "patch_out_of_order", "patch", at->patch);
+			if (patch->offset - before->offset < before->width)
+				return refuse(plan, "patch_overlaps", "patch", at->patch);
+		}
+		if (!check_source(plan, at, at->patch) || !check_target(plan, step, at->patch))
+			return false;
+		before = patch;
+	}
+	return true;
+}
+
+static bool check_step(struct plan *plan, uint32_t index, struct progress *at)
+{
+	const struct plan_step *step = &plan->steps[index];
+
+	if (step->zero[0] != 0 || step->zero[1] != 0)
+		return refuse(plan, "reserved_not_zero", "step", index);
+	if ((step->phase != PHASE_LOAD && step->phase != PHASE_ATTACH) || step->phase < at->phase)
+		return refuse(plan, "bad_phase", "step", index);
+	at->phase = step->phase;
+	if ((step->flags & ~STEP_MAY_FAIL) != 0)
+		return refuse(plan, "bad_flags", "step", index);
+	if (step->name_size > PLAN_NAME_SIZE_MAX ||
+	    !in_shared_area(plan, step->name, step->name_size))
+		return refuse(plan, "bad_name", "step", index);
+	if (step->attr_size == 0 || step->attr_size > PLAN_ATTR_SIZE_MAX)
+		return refuse(plan, "bad_attr_size", "step", index);
+	if (!take_private(plan, at, step->attr, step->attr_size, "step", index))
+		return false;
+	if (step->patch_first != at->patch ||
+	    step->patch_count > plan->head->patch_count - at->patch)
+		return refuse(plan, "bad_patch_list", "step", index);
+	if (!check_patches(plan, step, at))
+		return false;
+	return step->slot == PLAN_NONE || fill_slot(plan, step->slot, index, "step", index);
+}
+
+static bool check_note(struct plan *plan, uint32_t index)
+{
+	const struct plan_note *note = &plan->notes[index];
+
+	if (note->zero != 0)
+		return refuse(plan, "reserved_not_zero", "note", index);
+	if ((note->step != PLAN_NONE && note->step >= plan->head->step_count) ||
+	    !within(note->offset, note->size, plan->head->blob_size) ||
+	    !in_shared_area(plan, note->text, note->text_size))
+		return refuse(plan, "bad_note", "note", index);
+	return true;
+}
+
+bool plan_parse(struct plan *plan, uint8_t *frame, size_t size)
+{
+	struct progress at = {.phase = PHASE_LOAD};
+
+	plan->head = (const struct plan_head *)frame;
+	if (!check_envelope(plan, frame, size) || !check_head(plan, size))
+		return false;
+	find_parts(plan, frame);
+	at.blob = plan->head->shared_size;
+	for (uint32_t i = 0; i < plan->head->module_count; i++) {
+		if (!check_module(plan, i))
+			return false;
+	}
+	for (uint32_t i = 0; i < plan->head->step_count; i++) {
+		if (!check_step(plan, i, &at))
+			return false;
+	}
+	if (at.patch != plan->head->patch_count)
+		return refuse(plan, "patch_of_no_step", "patch", at.patch);
+	if (at.blob != plan->head->blob_size)
+		return refuse(plan, "blob_left_over", "blob", at.blob);
+	for (uint32_t i = 0; i < plan->head->note_count; i++) {
+		if (!check_note(plan, i))
+			return false;
+	}
+	return true;
+}
