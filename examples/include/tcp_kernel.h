@@ -4,7 +4,7 @@
  * nothing: preserve_access_index makes each access a CO-RE relocation, and the loader puts in
  * the offset of the field of the same name in the running kernel.
  *
- * With -DUSE_VMLINUX_H the types come from a vmlinux.h instead, which
+ * `make VMLINUX_DIR=...` takes the types from a vmlinux.h instead, which
  * `bpftool btf dump file /sys/kernel/btf/vmlinux format c` writes.
  */
 #ifndef TCP_KERNEL_H
@@ -51,7 +51,6 @@ struct tcp_sock {
 	__u32 max_packets_out;
 	__u32 prior_cwnd;
 	__u8 is_cwnd_limited : 1;
-	__u16 total_rto;
 };
 
 /* A loader matches members by name, so neither order nor completeness matters. */

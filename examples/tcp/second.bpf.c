@@ -39,7 +39,7 @@ __u64 acks;
 __u64 slow_start_acks;
 __u64 connections;
 __u64 ssthresh_calls;
-__u64 loss_episodes;
+__u64 loss_calls;
 __u64 undo_calls;
 /* The largest window set so far, in segments. */
 __u32 largest_window;
@@ -55,6 +55,11 @@ struct second_state {
 	__u32 elapsed_rest_us;
 	__u64 last_ack_us;
 };
+
+/* What is after ___ is not part of the name for CO-RE; vmlinux.h of Linux 6.1 has no such field. */
+struct tcp_sock___with_total_rto {
+	__u16 total_rto;
+} __attribute__((preserve_access_index));
 
 extern __u32 tcp_slow_start(struct tcp_sock *tp, __u32 acked) __ksym;
 extern void tcp_cong_avoid_ai(struct tcp_sock *tp, __u32 w, __u32 acked) __ksym;
@@ -180,11 +185,11 @@ note:
 SEC("struct_ops")
 void BPF_PROG(second_set_state, struct sock *sk, __u8 new_state)
 {
-	const struct tcp_sock *tp = tcp_sock_of(sk);
+	const struct tcp_sock___with_total_rto *tp = (void *)sk;
 
 	if (new_state != bpf_core_enum_value(enum tcp_ca_state, TCP_CA_Loss))
 		return;
-	count(&loss_episodes);
+	count(&loss_calls);
 	if (bpf_core_field_exists(tp->total_rto))
 		most_timeouts = larger(most_timeouts, tp->total_rto);
 }
