@@ -6,15 +6,17 @@ import {cached, contentName} from './cache.js';
 import type {GuestFile} from './initramfs.js';
 import {ensureSystemPackages, HOST_C_COMPILER} from './system_packages.js';
 
-const TRANSFER = fileURLToPath(new URL('guest/transfer.c', import.meta.url));
+const GUEST = fileURLToPath(new URL('guest', import.meta.url));
+// Static: a guest has no libraries but those of commands that bring theirs.
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-static'];
 
-/** The command `transfer NAME BYTES` (see guest/transfer.c) for the guest's /usr/bin. */
-export async function transferFile(): Promise<GuestFile> {
-  const name = contentName(await readFile(TRANSFER), FLAGS.join());
-  const hostPath = await cached(join('guest', `transfer-${name}`), async path => {
+/** A command from `guest/<name>.c`, whose head says what it does, for the guest's /usr/bin. */
+export async function guestTool(name: 'transfer' | 'foreground'): Promise<GuestFile> {
+  const source = join(GUEST, `${name}.c`);
+  const build = contentName(await readFile(source), FLAGS.join());
+  const hostPath = await cached(join('guest', `${name}-${build}`), async path => {
     await ensureSystemPackages(HOST_C_COMPILER);
-    await execa('cc', [...FLAGS, '-o', path, TRANSFER]);
+    await execa('cc', [...FLAGS, '-o', path, source]);
   });
-  return {hostPath, guestPath: '/usr/bin/transfer'};
+  return {hostPath, guestPath: `/usr/bin/${name}`};
 }
