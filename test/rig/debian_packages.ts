@@ -1,9 +1,8 @@
-import {mkdir, readdir, rm, stat, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {execa} from 'execa';
 import {type AptSource, mainArchiveSource} from './apt_sources.js';
 import {CACHE, cached, exists, type Progress, silent} from './cache.js';
-import {ensureSystemPackages, FLOCK} from './system_packages.js';
 
 /** The suites that the rig takes packages from. */
 export type Suite = 'bookworm' | 'trixie' | 'sid';
@@ -66,7 +65,7 @@ async function aptOptions(suite: Suite, progress: Progress): Promise<string[]> {
   );
   const status = join(base, 'state/status');
   if (!(await exists(status))) await writeFile(status, '');
-  await writeFile(join(parts, `${suite}.sources`), sourceText(await mainArchiveSource(), suite));
+  await writeSources(join(parts, `${suite}.sources`), await mainArchiveSource(), suite);
   const options = Object.entries({
     'Dir::Etc::sourcelist': '/dev/null',
     'Dir::Etc::sourceparts': parts,
@@ -84,10 +83,15 @@ async function aptOptions(suite: Suite, progress: Progress): Promise<string[]> {
   return options;
 }
 
-function sourceText(source: AptSource, suite: Suite): string {
+/** Renamed into place: an apt-get of another process may be reading it. */
+async function writeSources(path: string, source: AptSource, suite: Suite): Promise<void> {
   const lines = ['Types: deb', `URIs: ${source.uri}`, `Suites: ${suite}`, 'Components: main'];
   if (source.signedBy !== undefined) lines.push(`Signed-By: ${source.signedBy}`);
-  return `${lines.join('\n')}\n`;
+  const text = `${lines.join('\n')}\n`;
+  if ((await readFile(path, 'utf8').catch(() => '')) === text) return;
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
 }
 
 async function updateOnceADay(
@@ -100,7 +104,6 @@ async function updateOnceADay(
   const updated = await stat(stamp).catch(() => undefined);
   if (updated !== undefined && Date.now() - updated.mtimeMs < UPDATE_AFTER_MS) return;
   progress(`updating the package list of ${suite}`);
-  await ensureSystemPackages([FLOCK]);
   // Test files run in processes of their own: one of them updates, the others wait for it.
   const update = ['apt-get', ...options, '--quiet', '--error-on=any', 'update'];
   const done = await execa('flock', [join(base, 'lock'), ...update], {reject: false});

@@ -1,7 +1,7 @@
-import {chmod, copyFile, mkdir} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {chmod, copyFile, mkdir, readdir} from 'node:fs/promises';
+import {dirname, join, relative} from 'node:path';
 import {execa} from 'execa';
-import {BUSYBOX, ensureSystemPackages, LDD} from './system_packages.js';
+import {BUSYBOX, ensureSystemPackages} from './system_packages.js';
 
 /** A file of the machine that the guest shall have. */
 export interface GuestFile {
@@ -53,7 +53,6 @@ export async function withSharedLibraries(
   hostPath: string,
   guestPath = hostPath,
 ): Promise<GuestFile[]> {
-  await ensureSystemPackages([LDD]);
   const listed = await execa('ldd', [hostPath], {reject: false});
   const files: GuestFile[] = [{hostPath, guestPath}];
   // A static binary: "not a dynamic executable", exit code 1, nothing to add.
@@ -64,6 +63,15 @@ export async function withSharedLibraries(
     if (library !== undefined) files.push({hostPath: library, guestPath: library});
   }
   return files;
+}
+
+/** Every regular file below a directory, at the same place below another one in the guest. */
+export async function treeFiles(hostPath: string, guestPath: string): Promise<GuestFile[]> {
+  const entries = await readdir(hostPath, {recursive: true, withFileTypes: true});
+  return entries
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .map(path => ({hostPath: path, guestPath: join(guestPath, relative(hostPath, path))}));
 }
 
 /** The Node that runs this, as /usr/bin/node. A guest with it needs 1536 MiB. */

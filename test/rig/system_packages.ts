@@ -1,6 +1,7 @@
-import {access, constants} from 'node:fs/promises';
+import {access, constants, mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {execa} from 'execa';
+import {CACHE} from './cache.js';
 
 export interface SystemPackage {
   /** A command to look for in PATH and the sbin directories, or an absolute path. */
@@ -11,9 +12,6 @@ export interface SystemPackage {
 
 export const QEMU: SystemPackage = {lookFor: 'qemu-system-x86_64', package: 'qemu-system-x86'};
 export const BUSYBOX: SystemPackage = {lookFor: '/bin/busybox', package: 'busybox-static'};
-export const LDD: SystemPackage = {lookFor: 'ldd', package: 'libc-bin'};
-export const FLOCK: SystemPackage = {lookFor: 'flock', package: 'util-linux'};
-export const TAR: SystemPackage = {lookFor: 'tar', package: 'tar'};
 
 /** What takes a kernel's payload apart: a Debian kernel is packed with one of these. */
 export const UNPACKERS: readonly SystemPackage[] = [
@@ -27,15 +25,13 @@ export const HOST_C_COMPILER: readonly SystemPackage[] = [
   {lookFor: '/usr/include/stdio.h', package: 'libc6-dev'},
 ];
 
-/** What examples/Makefile uses. The version is fixed: another clang gives other bytes. */
+/** What BPF objects are built with. The version is fixed: another clang gives other bytes. */
 export const BPF_COMPILER: readonly SystemPackage[] = [
   {lookFor: 'clang-19', package: 'clang-19'},
   {lookFor: 'llvm-strip-19', package: 'llvm-19'},
   {lookFor: 'make', package: 'make'},
   {lookFor: '/usr/include/bpf/bpf_helpers.h', package: 'libbpf-dev'},
 ];
-
-export const BPFTOOL: SystemPackage = {lookFor: 'bpftool', package: 'bpftool'};
 
 /**
  * Makes sure that every named command or file is on this machine. As root on a Debian system
@@ -50,8 +46,7 @@ export async function ensureSystemPackages(wanted: readonly SystemPackage[]): Pr
     throw new Error(`missing here: ${missing.join(', ')}. To install: sudo ${install.join(' ')}`);
   }
   process.stderr.write(`installing ${missing.join(', ')} with apt-get\n`);
-  await apt(['apt-get', 'update']);
-  await apt(install);
+  await runApt(`apt-get update && ${install.join(' ')}`);
   const still = await namesOfMissing(wanted);
   if (still.length > 0) {
     throw new Error(`installed, but not found afterwards: ${still.join(', ')}`);
@@ -88,12 +83,13 @@ async function isReadable(path: string, mode: number): Promise<boolean> {
   );
 }
 
-async function apt(command: readonly string[]): Promise<void> {
-  const [file = '', ...rest] = command;
-  // On standard error: standard output belongs to whoever asked for the packages.
-  await execa(file, rest, {
+async function runApt(shellLine: string): Promise<void> {
+  await mkdir(CACHE, {recursive: true});
+  // Test files run in processes of their own, and apt-get gives up when another one runs.
+  await execa('flock', [join(CACHE, 'install-lock'), 'sh', '-c', shellLine], {
     env: {DEBIAN_FRONTEND: 'noninteractive'},
     stdin: 'ignore',
+    // Standard output belongs to whoever asked for the packages.
     stdout: process.stderr,
     stderr: 'inherit',
   });

@@ -3,9 +3,10 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
+import {type Progress, silent} from './cache.js';
 import {type GuestFile, writeInitramfs} from './initramfs.js';
 import type {Kernel} from './kernels.js';
-import {ensureSystemPackages, QEMU, TAR} from './system_packages.js';
+import {ensureSystemPackages, QEMU} from './system_packages.js';
 
 export interface VmOptions {
   readonly kernel: Kernel;
@@ -17,6 +18,8 @@ export interface VmOptions {
   readonly memoryMiB?: number;
   /** 120 when absent. */
   readonly timeoutSeconds?: number;
+  /** Receives each line of the script's output while the guest runs. */
+  readonly progress?: Progress;
 }
 
 export interface VmResult {
@@ -42,7 +45,7 @@ const LINES_SHOWN = 40;
  * with the last lines of the console.
  */
 export async function runInVm(options: VmOptions): Promise<VmResult> {
-  await ensureSystemPackages([QEMU, TAR]);
+  await ensureSystemPackages([QEMU]);
   const directory = await mkdtemp(join(tmpdir(), 'structops-vm-'));
   try {
     const script = join(directory, 'script');
@@ -60,8 +63,9 @@ export async function runInVm(options: VmOptions): Promise<VmResult> {
 }
 
 async function boot(options: VmOptions, initramfs: string, directory: string): Promise<VmResult> {
-  const paths = ['console', 'output', 'out.tar'].map(name => join(directory, name));
-  const [consolePath = '', outputPath = '', tarPath = ''] = paths;
+  const consolePath = join(directory, 'console');
+  const tarPath = join(directory, 'out.tar');
+  const progress = options.progress ?? silent;
   const timeoutSeconds = options.timeoutSeconds ?? 120;
   const startedMs = Date.now();
   const qemu = await execa(
@@ -69,20 +73,32 @@ async function boot(options: VmOptions, initramfs: string, directory: string): P
     [
       ...machineArguments(options),
       ...['-initrd', initramfs],
-      ...paths.flatMap(path => ['-serial', `file:${path}`]),
+      ...['-chardev', 'stdio,id=script,signal=off'],
+      ...['-serial', `file:${consolePath}`],
+      ...['-serial', 'chardev:script'],
+      ...['-serial', `file:${tarPath}`],
     ],
-    {reject: false, stdin: 'ignore', timeout: timeoutSeconds * 1000, killSignal: 'SIGKILL'},
+    {
+      reject: false,
+      stdin: 'ignore',
+      stdout: function* (line: unknown) {
+        progress(String(line));
+        yield line;
+      },
+      stripFinalNewline: false,
+      timeout: timeoutSeconds * 1000,
+      killSignal: 'SIGKILL',
+    },
   );
   const elapsedMs = Date.now() - startedMs;
   const text = await readFile(consolePath, 'latin1').catch(() => '');
-  const raw = await readFile(outputPath, 'utf8').catch(() => '');
-  const exitCode = EXIT_CODE.exec(raw)?.[1];
+  const exitCode = EXIT_CODE.exec(qemu.stdout)?.[1];
   if (qemu.failed || exitCode === undefined) {
-    throw new Error(describeEnd(options.kernel, qemu, timeoutSeconds, text, raw));
+    throw new Error(describeEnd(options.kernel, qemu, timeoutSeconds, text));
   }
   return {
     exitCode: Number(exitCode),
-    output: raw.replace(EXIT_CODE, ''),
+    output: qemu.stdout.replace(EXIT_CODE, ''),
     console: text,
     outFiles: await unpackTar(tarPath, join(directory, 'out')),
     elapsedMs,
@@ -105,10 +121,9 @@ function machineArguments({kernel, memoryMiB}: VmOptions): string[] {
 
 function describeEnd(
   kernel: Kernel,
-  qemu: {timedOut: boolean; exitCode?: number | undefined; stderr: string},
+  qemu: {timedOut: boolean; exitCode?: number | undefined; stdout: string; stderr: string},
   timeoutSeconds: number,
   consoleText: string,
-  output: string,
 ): string {
   const panic = /Kernel panic.*/.exec(consoleText)?.[0].trimEnd();
   const reason = qemu.timedOut
@@ -117,7 +132,7 @@ function describeEnd(
   return [
     `VM with kernel ${kernel.release}: ${reason}`,
     qemu.stderr.trim(),
-    `--- end of the script's output\n${lastLines(output)}`,
+    `--- end of the script's output\n${lastLines(qemu.stdout)}`,
     `--- end of the console\n${lastLines(consoleText)}`,
   ]
     .filter(Boolean)

@@ -1,0 +1,60 @@
+import {createHash} from 'node:crypto';
+import {readFile} from 'node:fs/promises';
+import test from 'ava';
+import {nodeFiles} from './initramfs.js';
+import {getKernel, KERNEL_IDS, type KernelId} from './kernels.js';
+import {runInVm} from './vm.js';
+
+const bootsWithItsBtf = test.macro({
+  async exec(t, id: KernelId) {
+    const kernel = await getKernel(id);
+    const {output} = await runInVm({
+      kernel,
+      script: 'uname -r; sha256sum < /sys/kernel/btf/vmlinux',
+    });
+    const sha256 = createHash('sha256')
+      .update(await readFile(kernel.btf))
+      .digest('hex');
+    t.is(output, `${kernel.release}\n${sha256}  -\n`);
+  },
+  title: (_ = '', id) => `Linux ${id}: boots, and its BTF is the one out of the package`,
+});
+
+for (const id of KERNEL_IDS) test.serial(bootsWithItsBtf, id);
+
+test.serial('a script gives its output line by line, its files and its exit code', async t => {
+  const lines: string[] = [];
+  const result = await runInVm({
+    kernel: await getKernel('6.12'),
+    script: 'mkdir /out/a; printf "\\0\\n\\r" > /out/a/b; echo one; echo two >&2; exit 7',
+    progress: line => lines.push(line),
+  });
+  t.is(result.exitCode, 7);
+  t.is(result.output, 'one\ntwo\n');
+  t.deepEqual(lines.slice(0, 2), ['one', 'two']);
+  t.deepEqual([...result.outFiles], [['a/b', Buffer.from('\0\n\r')]]);
+});
+
+test.serial('Node runs in a guest, with its shared libraries', async t => {
+  const {output} = await runInVm({
+    kernel: await getKernel('newest'),
+    files: await nodeFiles(),
+    memoryMiB: 1536,
+    script: 'node --print "process.version + os.release()"',
+  });
+  t.is(output, `${process.version}${(await getKernel('newest')).release}\n`);
+});
+
+test.serial('a guest that hangs is killed at the time limit', async t => {
+  const kernel = await getKernel('6.12');
+  const error = await t.throwsAsync(
+    runInVm({kernel, script: 'echo waiting; sleep 1000', timeoutSeconds: 10}),
+  );
+  t.regex(error.message, /did not finish within 10 s and was killed[\s\S]*waiting/);
+});
+
+test.serial('a guest that panics is an error with what the kernel said', async t => {
+  const kernel = await getKernel('6.12');
+  const error = await t.throwsAsync(runInVm({kernel, script: 'echo c > /proc/sysrq-trigger'}));
+  t.regex(error.message, /Kernel panic - not syncing: sysrq triggered crash/);
+});
