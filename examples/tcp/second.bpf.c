@@ -41,7 +41,7 @@ __u64 connections;
 __u64 ssthresh_calls;
 __u64 loss_calls;
 __u64 undo_calls;
-/* The largest window set so far, in segments. */
+/* The largest window seen, in segments. */
 __u32 largest_window;
 /* The most timeouts that one connection has had; stays 0 before Linux 6.7, which counts them. */
 __u32 most_timeouts;
@@ -157,6 +157,8 @@ void BPF_PROG(second_cong_avoid, struct sock *sk, __u32 ack, __u32 acked)
 	__u32 window, target;
 
 	count(&acks);
+	/* Two CPUs may race here, and the larger value be lost until it is seen again. */
+	largest_window = larger(largest_window, tp->snd_cwnd);
 	if (!is_window_limited(tp)) {
 		state->last_ack_us = tp->tcp_mstamp;
 		return;
@@ -165,7 +167,7 @@ void BPF_PROG(second_cong_avoid, struct sock *sk, __u32 ack, __u32 acked)
 		count(&slow_start_acks);
 		acked = tcp_slow_start(tp, acked);
 		if (!acked)
-			goto note;
+			return;
 	}
 	if (!state->peak)
 		state->peak = tp->snd_cwnd;
@@ -177,9 +179,6 @@ void BPF_PROG(second_cong_avoid, struct sock *sk, __u32 ack, __u32 acked)
 		tcp_cong_avoid_ai(tp, larger(window / (target - window), 2), acked);
 	else
 		tcp_cong_avoid_ai(tp, FLAT_GROWTH, acked);
-note:
-	/* Two CPUs may race here; the loser's maximum is a statistic that comes again. */
-	largest_window = larger(largest_window, tp->snd_cwnd);
 }
 
 SEC("struct_ops")

@@ -69,12 +69,7 @@ async function librariesOf(command: string, directories: readonly string[]): Pro
   }
   const linker = found.find(path => basename(path) === 'ld-linux-x86-64.so.2');
   if (linker === undefined) throw new Error(`${SUITE}: no dynamic linker among the libraries`);
-  const listed = await execa(linker, [
-    '--library-path',
-    directories.join(':'),
-    '--list',
-    command,
-  ]);
+  const listed = await execa(linker, ['--library-path', directories.join(':'), '--list', command]);
   const needed = [...listed.stdout.matchAll(/=> (\/\S+) \(0x/g)].map(match => match[1] ?? '');
   return [linker, ...needed.filter(path => basename(path) !== basename(linker))];
 }
