@@ -54,8 +54,16 @@ export async function dependenciesOf(
   return [...answer.stdout.matchAll(/^ *\|?(?:Pre)?Depends: ([^<\s]+)$/gm)].map(m => m[1] ?? '');
 }
 
+const preparations = new Map<Suite, Promise<string[]>>();
+
 /** Options that give apt a source list, state and cache of its own; updated once a day. */
-async function aptOptions(suite: Suite, progress: Progress): Promise<string[]> {
+function aptOptions(suite: Suite, progress: Progress): Promise<string[]> {
+  const preparation = preparations.get(suite) ?? prepareApt(suite, progress);
+  preparations.set(suite, preparation);
+  return preparation;
+}
+
+async function prepareApt(suite: Suite, progress: Progress): Promise<string[]> {
   const base = join(CACHE, `apt-${suite}`);
   const parts = join(base, 'sources');
   await Promise.all(

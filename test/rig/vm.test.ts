@@ -1,7 +1,9 @@
 import {createHash} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import test from 'ava';
-import {nodeFiles} from './initramfs.js';
+import {REPOSITORY} from './cache.js';
+import {nodeFiles, treeFiles} from './initramfs.js';
 import {getKernel, KERNEL_IDS, type KernelId} from './kernels.js';
 import {runInVm} from './vm.js';
 
@@ -43,6 +45,17 @@ test.serial('Node runs in a guest, with its shared libraries', async t => {
     script: 'node --print "process.version + os.release()"',
   });
   t.is(output, `${process.version}${(await getKernel('newest')).release}\n`);
+});
+
+test.serial('a directory is in the guest with all that is below it', async t => {
+  const {output} = await runInVm({
+    kernel: await getKernel('6.12'),
+    files: await treeFiles(join(REPOSITORY, 'examples'), '/root/examples'),
+    script: 'cd /root/examples; ls Makefile tcp/first.bpf.o; sha256sum < tcp/first.bpf.o',
+  });
+  const first = await readFile(join(REPOSITORY, 'examples/tcp/first.bpf.o'));
+  const sha256 = createHash('sha256').update(first).digest('hex');
+  t.is(output, `Makefile\ntcp/first.bpf.o\n${sha256}  -\n`);
 });
 
 test.serial('a guest that hangs is killed at the time limit', async t => {
