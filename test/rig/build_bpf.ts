@@ -18,7 +18,7 @@ const FLAGS = [
  * Compiles one C file to a BPF object without DWARF, in the cache.
  *
  * @param source path of the `.bpf.c`; its bytes, not those of its headers, name the result
- * @param flags of clang, beyond the fixed ones: -D, -I, or -g0 for an object without BTF
+ * @param flags of clang, beyond the fixed ones: -D, -I; CO-RE needs the -g among those
  * @returns path of the object, named as the source: the name is part of its maps' names
  */
 export async function buildBpf(source: string, flags: readonly string[] = []): Promise<string> {

@@ -51,7 +51,7 @@ test.serial('a directory is in the guest with all that is below it', async t => 
   const {output} = await runInVm({
     kernel: await getKernel('6.12'),
     files: await treeFiles(join(REPOSITORY, 'examples'), '/root/examples'),
-    script: 'cd /root/examples; ls Makefile tcp/first.bpf.o; sha256sum < tcp/first.bpf.o',
+    script: 'cd /root/examples; ls -1 Makefile tcp/first.bpf.o; sha256sum < tcp/first.bpf.o',
   });
   const first = await readFile(join(REPOSITORY, 'examples/tcp/first.bpf.o'));
   const sha256 = createHash('sha256').update(first).digest('hex');
