@@ -1,0 +1,106 @@
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {execa} from 'execa';
+
+/** The executor of shim/, built under sanitizers and with a kernel that is a table (fake_sys_bpf.c). */
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const BUILD = join(ROOT, 'build/test');
+const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const WARNINGS = ['-Wall', '-Wextra', '-Wconversion', '-Wswitch-enum', '-Werror'];
+const SHIM_FILES = [
+  ...['execute', 'kernel_btf', 'permit', 'plan_parse', 'report'],
+  ...['session', 'sha256', 'signals', 'xxh64'],
+];
+
+/** A sanitizer's finding ends a program with this, so that no test takes it for an answer. */
+export const SANITIZER_EXIT = 99;
+export const SANITIZER_ENVIRONMENT = {
+  ASAN_OPTIONS: `exitcode=${SANITIZER_EXIT}`,
+  UBSAN_OPTIONS: `exitcode=${SANITIZER_EXIT}`,
+};
+
+/**
+ * Compiles C files, given relative to the repository, to build/test/NAME and returns its path.
+ * Test files run side by side: each has a NAME of its own.
+ */
+export async function compile(name: string, sources: readonly string[]): Promise<string> {
+  await mkdir(BUILD, {recursive: true});
+  const kernelBtf = join(BUILD, `${name}.btf`);
+  await writeFile(kernelBtf, 'abc');
+  const program = join(BUILD, name);
+  const defines = ['_GNU_SOURCE', 'SHIM_VERSION="0.0.0"', `FAKE_VMLINUX_BTF="${kernelBtf}"`];
+  await execa(
+    'cc',
+    [
+      ...['-std=c11', '-O1', '-g', ...WARNINGS, ...SANITIZERS, '-Wl,--wrap=close'],
+      ...defines.map(define => `-D${define}`),
+      ...[...sources, '-o', program],
+    ],
+    {cwd: ROOT},
+  );
+  return program;
+}
+
+/** C files of the executor, with the fake kernel instead of the door to the real one. */
+export function executorSources(...more: string[]): string[] {
+  return [...SHIM_FILES.map(file => `shim/${file}.c`), 'test/shim/fake_sys_bpf.c', ...more];
+}
+
+export interface Run {
+  readonly exitCode: number | undefined;
+  /** One for each line of standard output. */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
+  readonly results: any[];
+  readonly stderr: string;
+  /** What the fake kernel saw: "CMD RESULT" and "close FD", in order, and what was left. */
+  readonly record: string[];
+}
+
+interface Running {
+  kill(signal: NodeJS.Signals): boolean;
+  readonly stdin: {end(): void};
+}
+
+export interface RunOptions {
+  readonly input?: Uint8Array;
+  readonly arguments?: readonly string[];
+  /** FAKE_RULES, FAKE_LOG, FAKE_LOG_SIZE: see fake_sys_bpf.c. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called when the first line has come; standard input stays open until `end` is called. */
+  readonly onFirstResult?: (process: Running) => void;
+}
+
+/** Runs a program of `compile` to its end. A sanitizer's finding or a broken promise is an Error. */
+export async function run(program: string, options: RunOptions = {}): Promise<Run> {
+  const directory = await mkdtemp(join(tmpdir(), 'structops-shim-'));
+  const recordPath = join(directory, 'record');
+  try {
+    const process = execa(program, options.arguments ?? [], {
+      reject: false,
+      env: {...SANITIZER_ENVIRONMENT, FAKE_RECORD: recordPath, ...options.env},
+      stdin: 'pipe',
+      timeout: 30_000,
+    });
+    if (options.input !== undefined) process.stdin?.write(options.input);
+    if (options.onFirstResult === undefined) process.stdin?.end();
+    else process.stdout?.once('data', () => options.onFirstResult?.(process));
+    process.stdin?.on('error', () => {});
+    const {exitCode, stdout, stderr} = await process;
+    if (exitCode === undefined || exitCode === SANITIZER_EXIT) throw new Error(String(stderr));
+    const record = await readFile(recordPath, 'utf8').catch(() => '');
+    return {
+      exitCode,
+      results: String(stdout)
+        .split('\n')
+        .filter(Boolean)
+        .map(line => JSON.parse(line)),
+      stderr: String(stderr),
+      record: record.split('\n').filter(Boolean),
+    };
+  } finally {
+    await rm(directory, {recursive: true, force: true});
+  }
+}

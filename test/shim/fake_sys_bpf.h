@@ -1,0 +1,33 @@
+/*
+ * A kernel made of a table of fds, linked in place of shim/sys_bpf.c. It reads every byte that
+ * the real one would, so that a sanitizer sees a range that is too short, and aborts where the
+ * executor breaks a promise: a command outside the permit table, an fd closed twice.
+ */
+#ifndef FAKE_SYS_BPF_H
+#define FAKE_SYS_BPF_H
+
+#include <stdint.h>
+
+struct fake_state {
+	uint32_t calls;	     /* of any command */
+	uint32_t step_calls; /* of those that a plan's step can be */
+	uint32_t open_fds;
+	uint32_t registered;	  /* struct_ops maps in force, with or without a link */
+	uint32_t refused_deletes; /* MAP_DELETE_ELEMs that a rule answered */
+};
+
+/* Forgets every fd and every rule. */
+void fake_reset(void);
+
+/* Calls number `from` to `to` of fake_state.step_calls (the first is 0) return `result`. */
+void fake_answer(uint32_t from, uint32_t to, int result);
+
+/* Forgets the rules only: the kernel works again. */
+void fake_reset_rules(void);
+
+/* What a failing PROG_LOAD or BTF_LOAD writes to its log; ENOSPC if the buffer is smaller. */
+void fake_log(const char *text, uint32_t buffer_size_needed);
+
+struct fake_state fake_state(void);
+
+#endif

@@ -1,0 +1,94 @@
+/* Compares the permit table with the kernel's own header, as far as the header knows the fields. */
+#include <linux/bpf.h>
+#include <stddef.h>
+#include <stdio.h>
+#include "../../shim/permit.c"
+
+#define OF(command, field, bytes) {command, #field, offsetof(union bpf_attr, field), bytes}
+#define IN(command, part, field, bytes)                                                            \
+	{command, #field, offsetof(union bpf_attr, part.field), bytes}
+
+static const struct {
+	uint32_t cmd;
+	const char *name;
+	size_t at, bytes;
+} wanted[] = {
+	OF(BPF_MAP_CREATE, map_type, 4),
+	OF(BPF_MAP_CREATE, key_size, 4),
+	OF(BPF_MAP_CREATE, value_size, 4),
+	OF(BPF_MAP_CREATE, max_entries, 4),
+	OF(BPF_MAP_CREATE, map_flags, 4),
+	OF(BPF_MAP_CREATE, inner_map_fd, 4),
+	OF(BPF_MAP_CREATE, numa_node, 4),
+	OF(BPF_MAP_CREATE, map_name, BPF_OBJ_NAME_LEN),
+	OF(BPF_MAP_CREATE, btf_fd, 4),
+	OF(BPF_MAP_CREATE, btf_key_type_id, 4),
+	OF(BPF_MAP_CREATE, btf_value_type_id, 4),
+	OF(BPF_MAP_CREATE, btf_vmlinux_value_type_id, 4),
+	OF(BPF_MAP_CREATE, map_extra, 8),
+	OF(BPF_MAP_UPDATE_ELEM, map_fd, 4),
+	OF(BPF_MAP_UPDATE_ELEM, key, 8),
+	OF(BPF_MAP_UPDATE_ELEM, value, 8),
+	OF(BPF_MAP_UPDATE_ELEM, flags, 8),
+	OF(BPF_MAP_DELETE_ELEM, map_fd, 4),
+	OF(BPF_MAP_DELETE_ELEM, key, 8),
+	OF(BPF_PROG_LOAD, prog_type, 4),
+	OF(BPF_PROG_LOAD, insn_cnt, 4),
+	OF(BPF_PROG_LOAD, insns, 8),
+	OF(BPF_PROG_LOAD, license, 8),
+	OF(BPF_PROG_LOAD, kern_version, 4),
+	OF(BPF_PROG_LOAD, prog_flags, 4),
+	OF(BPF_PROG_LOAD, prog_name, BPF_OBJ_NAME_LEN),
+	OF(BPF_PROG_LOAD, expected_attach_type, 4),
+	OF(BPF_PROG_LOAD, prog_btf_fd, 4),
+	OF(BPF_PROG_LOAD, func_info_rec_size, 4),
+	OF(BPF_PROG_LOAD, func_info, 8),
+	OF(BPF_PROG_LOAD, func_info_cnt, 4),
+	OF(BPF_PROG_LOAD, line_info_rec_size, 4),
+	OF(BPF_PROG_LOAD, line_info, 8),
+	OF(BPF_PROG_LOAD, line_info_cnt, 4),
+	OF(BPF_PROG_LOAD, attach_btf_id, 4),
+	OF(BPF_PROG_LOAD, attach_btf_obj_fd, 4),
+	OF(BPF_PROG_LOAD, fd_array, 8),
+	OF(BPF_BTF_LOAD, btf, 8),
+	OF(BPF_BTF_LOAD, btf_size, 4),
+	OF(BPF_MAP_FREEZE, map_fd, 4),
+	IN(BPF_LINK_CREATE, link_create, attach_type, 4),
+	IN(BPF_PROG_BIND_MAP, prog_bind_map, prog_fd, 4),
+	IN(BPF_PROG_BIND_MAP, prog_bind_map, map_fd, 4),
+};
+
+int main(void)
+{
+	const struct command *prog = command_find(BPF_PROG_LOAD), *btf = command_find(BPF_BTF_LOAD);
+	size_t count = sizeof(wanted) / sizeof(wanted[0]);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct field *field =
+			field_at(command_find(wanted[i].cmd), (uint32_t)wanted[i].at);
+
+		if (field == NULL || field->at != wanted[i].at || field->bytes != wanted[i].bytes ||
+		    strcmp(field->name, wanted[i].name) != 0) {
+			printf("%s of command %u\n", wanted[i].name, wanted[i].cmd);
+			return 1;
+		}
+	}
+	if (prog->log_level_at != offsetof(union bpf_attr, log_level) ||
+	    prog->log_size_at != offsetof(union bpf_attr, log_size) ||
+	    prog->log_buf_at != offsetof(union bpf_attr, log_buf) ||
+	    btf->log_level_at != offsetof(union bpf_attr, btf_log_level) ||
+	    btf->log_size_at != offsetof(union bpf_attr, btf_log_size) ||
+	    btf->log_buf_at != offsetof(union bpf_attr, btf_log_buf))
+		return 2;
+	printf("%zu fields\n", count);
+	return 0;
+}
+
+/* Called by permit.c; the table alone is looked at here. */
+const struct plan_patch *plan_range_of(const struct plan *plan, const struct plan_step *step,
+				       const struct plan_patch *patch)
+{
+	(void)plan;
+	(void)step;
+	return patch;
+}

@@ -1,0 +1,48 @@
+import {readdir, stat} from 'node:fs/promises';
+import {fileURLToPath} from 'node:url';
+import test from 'ava';
+import {execa} from 'execa';
+import {compile} from './fake_executor.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+async function files(folder: string): Promise<string[]> {
+  const names = await readdir(ROOT + folder);
+  return names.filter(name => /\.[ch]$/.test(name)).map(name => `${folder}/${name}`);
+}
+
+test('C is formatted as .clang-format has it', async t => {
+  const all = [...(await files('shim')), ...(await files('test/shim'))];
+  await t.notThrowsAsync(execa('clang-format-19', ['--dry-run', '-Werror', ...all], {cwd: ROOT}));
+});
+
+test("gcc's static analyser finds nothing in shim/", async t => {
+  for (const file of (await files('shim')).filter(name => name.endsWith('.c'))) {
+    const flags = ['-std=c11', '-O2', '-fanalyzer', '-Wall', '-Wextra', '-Wconversion', '-Werror'];
+    const defines = ['-D_GNU_SOURCE', '-DSHIM_VERSION="0"'];
+    await t.notThrowsAsync(
+      execa('gcc', [...flags, ...defines, '-c', file, '-o', '/dev/null'], {cwd: ROOT}),
+    );
+  }
+});
+
+test("the permit table's offsets are those of linux/bpf.h", async t => {
+  const program = await compile('permit_offsets', ['test/shim/permit_offsets.c']);
+  const {stdout} = await execa(program);
+  t.regex(stdout, /^[3-9]\d fields$/);
+});
+
+test('the executor is one static file, and answers without privilege', async t => {
+  await execa('make', ['-s', '-C', 'shim'], {cwd: ROOT});
+  const program = `${ROOT}build/structops-shim`;
+  const {stdout} = await execa('file', [program]).catch(() =>
+    execa('ldd', [program], {reject: false}),
+  );
+  t.regex(stdout, /statically linked|not a dynamic executable|^$/);
+  t.true((await stat(program)).size < 1 << 20);
+  t.regex((await execa(program, ['--version'])).stdout, /^structops-shim \d+\.\d+\.\d+$/);
+  t.regex((await execa(program, ['--help'])).stdout, /^usage: /);
+  const {stdout: answer, exitCode} = await execa(program, ['--check'], {input: 'x', reject: false});
+  t.is(JSON.parse(answer).reason, 'truncated');
+  t.is(exitCode, 2);
+});
