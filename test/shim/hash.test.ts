@@ -9,7 +9,7 @@ test.before(async () => {
   program = await compile('hash', ['test/shim/hash_main.c', 'shim/sha256.c', 'shim/xxh64.c']);
 });
 
-async function digests(input: Uint8Array, piece = 1 << 20): Promise<string[]> {
+async function digests(input: Uint8Array, piece = 16 << 20): Promise<string[]> {
   const {stdout} = await execa(program, [String(piece)], {input});
   return stdout.split(' ');
 }

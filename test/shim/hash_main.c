@@ -6,7 +6,7 @@
 
 int main(int argc, char **argv)
 {
-	static uint8_t bytes[1 << 20];
+	static uint8_t bytes[16 << 20];
 	size_t size = fread(bytes, 1, sizeof(bytes), stdin);
 	size_t piece = argc > 1 ? (size_t)atoi(argv[1]) : sizeof(bytes);
 	uint8_t digest[32];

@@ -1,4 +1,4 @@
-import {readdir, stat} from 'node:fs/promises';
+import {readdir, readFile, stat} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import {execa} from 'execa';
@@ -33,8 +33,8 @@ test("the permit table's offsets are those of linux/bpf.h", async t => {
 });
 
 test('the executor is one static file, and answers without privilege', async t => {
-  await execa('make', ['-s', '-C', 'shim'], {cwd: ROOT});
-  const program = `${ROOT}build/structops-shim`;
+  await execa('make', ['-s', '-C', 'shim', 'PROGRAM=../build/test/source_shim'], {cwd: ROOT});
+  const program = `${ROOT}build/test/source_shim`;
   const {stdout} = await execa('file', [program]).catch(() =>
     execa('ldd', [program], {reject: false}),
   );
@@ -45,4 +45,17 @@ test('the executor is one static file, and answers without privilege', async t =
   const {stdout: answer, exitCode} = await execa(program, ['--check'], {input: 'x', reject: false});
   t.is(JSON.parse(answer).reason, 'truncated');
   t.is(exitCode, 2);
+});
+
+test('docs/executor.md names every reason, and no other', async t => {
+  const sources = ['shim/plan_parse.c', 'shim/permit.c'];
+  const text = await Promise.all(sources.map(name => readFile(ROOT + name, 'utf8')));
+  // Words in quotes after refuse(plan, return or wrong =.
+  const uses = /(?:refuse\(plan,|return|wrong =) (?:[^;"]*\? )?"([a-z_]+)"(?: : "([a-z_]+)")?/g;
+  const used = [...text.join('').matchAll(uses)].flatMap(([, ...words]) => words.filter(Boolean));
+  const docs = await readFile(`${ROOT}docs/executor.md`, 'utf8');
+  const table = docs.slice(docs.indexOf('## Reasons'), docs.indexOf('## What it does not'));
+  const rows = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
+  const named = rows.flatMap(cell => [...cell.matchAll(/`([a-z_]+)`/g)].map(([, word]) => word));
+  t.deepEqual([...new Set(used)].sort(), [...new Set(named)].sort());
 });
