@@ -35,7 +35,15 @@ export async function compile(name: string, sources: readonly string[]): Promise
   await execa(
     'cc',
     [
-      ...['-std=c11', '-O1', '-g', ...WARNINGS, ...SANITIZERS, '-Wl,--wrap=close'],
+      ...[
+        '-std=c11',
+        '-O1',
+        '-g',
+        '-fno-strict-aliasing',
+        ...WARNINGS,
+        ...SANITIZERS,
+        '-Wl,--wrap=close',
+      ],
       ...defines.map(define => `-D${define}`),
       ...[...sources, '-o', program],
     ],
