@@ -1,0 +1,20 @@
+/**
+ * structops: plan and apply for eBPF struct_ops.
+ *
+ * `planObject` turns a compiled object and a kernel's BTF into a plan: bytes, made without any
+ * privilege. `applyPlan` has the executor carry it out. `loadStructOps` does both. Every error is
+ * a `StructopsError` with a stable `code`, a `shortMessage`, a `why` and a `hint`.
+ */
+export {type AppliedPlan, type ApplyOptions, applyPlan} from './apply_plan.js';
+export * from './errors.js';
+export type * from './faults.js';
+export {type InspectRequest, inspectObject} from './inspect_object.js';
+export type * from './inspection.js';
+export {openBtf, openRunningKernelBtf, VMLINUX_BTF} from './kernel_btf.js';
+export {type LoadRequest, loadStructOps} from './load_struct_ops.js';
+export {Plan} from './plan.js';
+export type * from './plan_description.js';
+export {type ModuleBtf, type PlanRequest, planObject} from './plan_object.js';
+export {type ShimExit, type ShimOptions, ShimProcess} from './shim_process.js';
+export type * from './shim_report.js';
+export {type ByteSource, type Bytes, type CoreModule, compileCore} from './wasm_core.js';
