@@ -2,7 +2,7 @@ import {ShimError} from './errors.js';
 import {expectSuccess} from './explain_result.js';
 import type {Plan} from './plan.js';
 import {type ShimExit, type ShimOptions, ShimProcess} from './shim_process.js';
-import type {Done, FilledSlot} from './shim_report.js';
+import type {Done, FilledSlot, Released} from './shim_report.js';
 
 export interface ApplyOptions extends Omit<ShimOptions, 'mode'> {
   /** Carry out only the steps of phase `load`, and let go at once. Default: false. */
@@ -36,13 +36,14 @@ export class AppliedPlan {
   }
 
   /**
-   * Unregisters what was attached and lets everything else go.
+   * Unregisters what was attached and lets everything else go. May be called again.
    *
+   * @returns What the executor said at its end; undefined after `loadOnly`.
    * @throws {ShimError} The executor did not end as it should, or something is still in force.
    */
-  async release(): Promise<void> {
+  async release(): Promise<Released | undefined> {
     const {released} = await this.#shim.release();
-    if (released === undefined || released.left_registered === 0) return;
+    if (released === undefined || released.left_registered === 0) return released;
     throw new ShimError('SHIM_FAULT', {
       what: `${released.left_registered} registration(s) are STILL IN FORCE`,
       why: 'the kernel did not let the executor delete them',

@@ -13,6 +13,8 @@ export interface ShimOptions {
   readonly sudo?: boolean;
   /** Milliseconds that one frame, or the release, may take. Default: ten minutes. */
   readonly timeoutMs?: number;
+  /** When it fires, the executor stops before its next step, takes everything back and ends. */
+  readonly signal?: AbortSignal;
 }
 
 /** How an executor ended. */
@@ -63,9 +65,11 @@ export class ShimProcess {
   #released: Released | undefined;
   #failure: ShimError | undefined;
 
-  private constructor(process: Subprocess, timeoutMs: number) {
+  private constructor(process: Subprocess, {timeoutMs = TIMEOUT_MS, signal}: ShimOptions) {
     this.#process = process;
     this.#timeoutMs = timeoutMs;
+    if (signal?.aborted) this.#stop();
+    signal?.addEventListener('abort', () => this.#stop(), {once: true});
     // Its end is told by `exited`; a write that comes too late has nothing to add.
     process.stdin.on('error', () => {});
     this.exited = this.#run();
@@ -87,7 +91,7 @@ export class ShimProcess {
         {cause},
       );
     });
-    return new ShimProcess(startProcess(path, options), options.timeoutMs ?? TIMEOUT_MS);
+    return new ShimProcess(startProcess(path, options), options);
   }
 
   /**
@@ -171,6 +175,11 @@ export class ShimProcess {
   /** Gives up on an executor that may still run: it takes everything back and ends. */
   #abandon(code: ShimErrorCode, explanation: {what: string; why: string; hint?: string}): void {
     this.#fail(new ShimError(code, explanation));
+    this.#stop();
+  }
+
+  /** One started by sudo gets no signal of ours: the end of its input has to do. */
+  #stop(): void {
     this.#process.stdin.end();
     this.#process.kill('SIGTERM');
   }

@@ -1,0 +1,89 @@
+import {PlanError, ShimError, StructopsError} from '../errors.js';
+import type {Fault, FaultPlace} from '../faults.js';
+import type {Screen} from './screen.js';
+import {indented, printable, printableJson} from './text.js';
+
+/** Lines of a log that fit on a screen or two. */
+const LOG_LINES_MAX = 60;
+
+/** What, where, why and what to try, for a terminal. */
+export function renderError(error: unknown, screen: Screen): string {
+  if (error instanceof PlanError) {
+    return error.faults.map(fault => renderFault(fault, screen)).join('\n\n');
+  }
+  if (!(error instanceof StructopsError)) return renderOurs(error, screen);
+  const lines = [
+    title(error.shortMessage, screen),
+    ...reason(error.why),
+    ...advice(error.hint, screen),
+  ];
+  const log = error instanceof ShimError ? error.verifierLog : undefined;
+  return [...lines, ...(log === undefined ? [] : renderLog(log, screen))].join('\n');
+}
+
+/** An error that nobody foresaw is a defect of this package. */
+function renderOurs(error: unknown, screen: Screen): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [title('a defect of structops itself; please report it:', screen), ...reason(stack)].join(
+    '\n',
+  );
+}
+
+function renderFault(untrusted: Fault, screen: Screen): string {
+  const {code, number, message, hint, where, wanted, found} = printableJson(untrusted);
+  const place = placeText(where);
+  return [
+    title(message, screen),
+    ...(place === '' ? [] : [`  at: ${place}`]),
+    ...(wanted === undefined ? [] : [`  wanted: ${wanted}`]),
+    ...(found === undefined ? [] : [`  found: ${found}`]),
+    ...advice(hint, screen),
+    screen.colors.dim(`  ${code} (${number})`),
+  ].join('\n');
+}
+
+function placeText({input, offset, section, symbol, struct, member}: FaultPlace): string {
+  return [
+    input,
+    section && `section ${section}`,
+    symbol && `symbol ${symbol}`,
+    struct && `struct ${struct}`,
+    member && `member ${member}`,
+    offset !== undefined && `offset ${offset} (0x${offset.toString(16)})`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+function title(text: string, {colors}: Screen): string {
+  return `${colors.bold(colors.red('error:'))} ${printable(text)}`;
+}
+
+function reason(text: string): string[] {
+  return indented(printableLines(text), 2);
+}
+
+function advice(text: string, {colors}: Screen): string[] {
+  const [first, ...rest] = printableLines(text);
+  if (first === undefined) return [];
+  return [`  ${colors.green('try:')} ${first}`, ...indented(rest, 7)];
+}
+
+function printableLines(text: string): string[] {
+  return text === '' ? [] : text.split('\n').map(printable);
+}
+
+/**
+ * The end of a verifier log, where it says what is wrong: before Linux 7.3 in the last lines,
+ * since then in sections named Reason, At and Suggestion, which stand at the end as well.
+ */
+export function renderLog(log: string, {colors}: Screen): string[] {
+  const lines = printableLines(log.trimEnd().replaceAll('\t', '    '));
+  const skipped = Math.max(0, lines.length - LOG_LINES_MAX);
+  const more = `… ${skipped} lines before these: --log FILE keeps all`;
+  return [
+    '',
+    colors.bold("the kernel's log:"),
+    ...indented([...(skipped === 0 ? [] : [colors.dim(more)]), ...lines.slice(skipped)], 2),
+  ];
+}
