@@ -1,0 +1,64 @@
+/** XXH64 with seed 0: which kernel build a BTF is of, see docs/plan-format.md. */
+
+const PRIME_1: u64 = 0x9e3779b185ebca87;
+const PRIME_2: u64 = 0xc2b2ae3d27d4eb4f;
+const PRIME_3: u64 = 0x165667b19e3779f9;
+const PRIME_4: u64 = 0x85ebca77c2b2ae63;
+const PRIME_5: u64 = 0x27d4eb2f165667c5;
+const STRIPE_SIZE: u32 = 32;
+
+/** As `xxh64sum` prints it. */
+export function xxh64(from: usize, size: u32): u64 {
+  const end = from + size;
+  const stripesEnd = from + (size & ~(STRIPE_SIZE - 1));
+  let sum = size < STRIPE_SIZE ? PRIME_5 : stripes(from, stripesEnd);
+  let at = stripesEnd;
+  sum += size;
+  for (; end - at >= 8; at += 8) {
+    sum ^= lane(0, load<u64>(at));
+    sum = rotl<u64>(sum, 27) * PRIME_1 + PRIME_4;
+  }
+  if (end - at >= 4) {
+    sum ^= <u64>load<u32>(at) * PRIME_1;
+    sum = rotl<u64>(sum, 23) * PRIME_2 + PRIME_3;
+    at += 4;
+  }
+  for (; at < end; at++) {
+    sum ^= <u64>load<u8>(at) * PRIME_5;
+    sum = rotl<u64>(sum, 11) * PRIME_1;
+  }
+  return avalanche(sum);
+}
+
+/** Four lanes side by side, over at least one stripe. */
+function stripes(from: usize, end: usize): u64 {
+  let lane0: u64 = PRIME_1 + PRIME_2;
+  let lane1: u64 = PRIME_2;
+  let lane2: u64 = 0;
+  let lane3: u64 = 0 - PRIME_1;
+  for (let at = from; at < end; at += STRIPE_SIZE) {
+    lane0 = lane(lane0, load<u64>(at));
+    lane1 = lane(lane1, load<u64>(at, 8));
+    lane2 = lane(lane2, load<u64>(at, 16));
+    lane3 = lane(lane3, load<u64>(at, 24));
+  }
+  let sum = rotl<u64>(lane0, 1) + rotl<u64>(lane1, 7) + rotl<u64>(lane2, 12) + rotl<u64>(lane3, 18);
+  sum = merge(sum, lane0);
+  sum = merge(sum, lane1);
+  sum = merge(sum, lane2);
+  return merge(sum, lane3);
+}
+
+function lane(sum: u64, word: u64): u64 {
+  return rotl<u64>(sum + word * PRIME_2, 31) * PRIME_1;
+}
+
+function merge(sum: u64, value: u64): u64 {
+  return (sum ^ lane(0, value)) * PRIME_1 + PRIME_4;
+}
+
+function avalanche(sum: u64): u64 {
+  sum = (sum ^ (sum >> 33)) * PRIME_2;
+  sum = (sum ^ (sum >> 29)) * PRIME_3;
+  return sum ^ (sum >> 32);
+}

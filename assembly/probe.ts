@@ -1,0 +1,86 @@
+/** For tests only: the parts of the core one by one, as `build/probe.wasm`. */
+import './abort';
+import {ByteWriter} from './bytes/byte_writer';
+import {sha256} from './bytes/sha256';
+import {xxh64} from './bytes/xxh64';
+import {JsonWriter} from './json/json_writer';
+
+let output = new ByteWriter();
+
+/** Room for `size` bytes of input. */
+export function room(size: u32): usize {
+  return heap.alloc(size);
+}
+
+export function outputPointer(): usize {
+  return output.pointer;
+}
+
+export function outputSize(): u32 {
+  return output.size;
+}
+
+export function probeSha256(from: usize, size: u32): void {
+  const digest = heap.alloc(32);
+  sha256(from, size, digest);
+  output = new ByteWriter();
+  output.bytes(digest, 32);
+}
+
+export function probeXxh64(from: usize, size: u32): u64 {
+  return xxh64(from, size);
+}
+
+export function jsonOfBytes(from: usize, size: u32): void {
+  writer().bytesText(from, size);
+}
+
+/** `size` bytes of UTF-16. */
+export function jsonOfUtf16(from: usize, size: u32): void {
+  writer().text(String.UTF16.decodeUnsafe(from, size));
+}
+
+export function jsonOfHex(from: usize, size: u32): void {
+  writer().hex(from, size);
+}
+
+export function jsonOfNumber(value: u64): void {
+  writer().number(value);
+}
+
+/** Everything that a document may hold, nested and empty. */
+export function jsonOfEverything(): void {
+  const json = writer();
+  json.beginObject();
+  json.key('empty');
+  json.beginArray();
+  json.beginObject();
+  json.endObject();
+  json.beginArray();
+  json.endArray();
+  json.endArray();
+  json.key('values');
+  json.beginArray();
+  json.number(0);
+  json.text('');
+  json.bytesText(0, 0);
+  json.hex(0, 0);
+  json.boolean(true);
+  json.boolean(false);
+  json.nothing();
+  json.endArray();
+  json.key('last');
+  json.beginObject();
+  json.key('a');
+  json.number(1);
+  json.key('b');
+  json.number(2);
+  json.endObject();
+  json.endObject();
+  json.endLine();
+}
+
+function writer(): JsonWriter {
+  output = new ByteWriter();
+  return new JsonWriter(output);
+}
