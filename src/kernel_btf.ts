@@ -1,15 +1,12 @@
 import {fstatSync} from 'node:fs';
 import {InputError} from './errors.js';
-import {readInput, readUntilFull, withFile} from './open_input.js';
-import type {Bytes} from './wasm_core.js';
+import {readToEnd, readUntilFull, withFile} from './open_input.js';
+import {type Bytes, INPUT_BYTES_MAX} from './wasm_core.js';
 
 /** Where a kernel shows its own BTF, and that of each module. */
 const BTF_DIRECTORY = '/sys/kernel/btf';
 
 export const VMLINUX_BTF = `${BTF_DIRECTORY}/vmlinux`;
-
-/** sysfs gives 4 KiB a read whatever is asked for, so larger windows gain nothing for it. */
-const WINDOW_BYTES = 256 * 1024;
 
 /** How files begin that hold a kernel, but are no raw BTF -> how to get the BTF out of them. */
 const CONTAINERS: readonly {magic: string; name: string; hint: (path: string) => string}[] = [
@@ -46,18 +43,17 @@ export function runningBtfPath(module: string): string {
  * @throws {InputError} The file cannot be read, or is something else than raw BTF.
  */
 export function openBtf(path: string = VMLINUX_BTF): Bytes {
-  const size = withFile(path, 'the kernel BTF', fd => {
+  const opened = withFile(path, 'the kernel BTF', fd => {
     const status = fstatSync(fd);
-    if (path === '-' || !status.isFile() || status.size === 0) return 0;
-    const start = new Uint8Array(Math.min(8, status.size));
-    readUntilFull(fd, start, WINDOW_BYTES);
+    const size = path !== '-' && status.isFile() ? status.size : 0;
+    const start =
+      size > 0 ? new Uint8Array(Math.min(8, size)) : readToEnd(fd, path, INPUT_BYTES_MAX.kernelBtf);
+    if (size > 0) readUntilFull(fd, start);
     refuseContainer(path, start);
-    return status.size;
+    return size > 0 ? size : start;
   });
-  if (size > 0) return {size, readInto: target => readWhole(path, target)};
-  const bytes = readInput(path, 'the kernel BTF');
-  refuseContainer(path, bytes);
-  return bytes;
+  if (opened instanceof Uint8Array) return opened;
+  return {size: opened, readInto: target => readWhole(path, target)};
 }
 
 /**
@@ -83,7 +79,7 @@ export function openRunningKernelBtf(): Bytes {
 }
 
 function readWhole(path: string, target: Uint8Array): void {
-  const have = withFile(path, 'the kernel BTF', fd => readUntilFull(fd, target, WINDOW_BYTES));
+  const have = withFile(path, 'the kernel BTF', fd => readUntilFull(fd, target));
   if (have === target.length) return;
   throw new InputError('FILE_NOT_READABLE', {
     what: `cannot read the kernel BTF ${path}`,

@@ -1,5 +1,8 @@
-import {closeSync, fstatSync, openSync, readFileSync, readSync} from 'node:fs';
+import {closeSync, fstatSync, openSync, readSync} from 'node:fs';
 import {InputError} from './errors.js';
+
+/** sysfs gives 4 KiB a read whatever is asked for, so larger windows gain nothing for it. */
+const WINDOW_BYTES = 256 * 1024;
 
 /** Opens a file to read, gives it to `use`, and closes it. What `what` says goes into errors. */
 export function withFile<Result>(path: string, what: string, use: (fd: number) => Result): Result {
@@ -18,17 +21,35 @@ export function withFile<Result>(path: string, what: string, use: (fd: number) =
 /**
  * All bytes of a file; `-` is standard input.
  *
- * @throws {InputError} It is missing or cannot be read.
+ * @throws {InputError} It is missing, cannot be read, or has more than `bytesMax` bytes.
  */
-export function readInput(path: string, what: string): Buffer {
-  return withFile(path, what, fd => readFileSync(fd));
+export function readInput(path: string, what: string, bytesMax: number): Uint8Array {
+  return withFile(path, what, fd => readToEnd(fd, path, bytesMax));
+}
+
+/** Reads on to the end, also of what has no size beforehand; a device may have no end. */
+export function readToEnd(fd: number, path: string, bytesMax: number): Uint8Array {
+  const expected = Math.min(fstatSync(fd).size, bytesMax);
+  const chunks: Buffer[] = [];
+  for (let have = 0; have <= bytesMax; ) {
+    // One byte more than expected shows that the end is reached.
+    const chunk = Buffer.allocUnsafe(Math.max(WINDOW_BYTES, expected + 1 - have));
+    const got = readUntilFull(fd, chunk);
+    chunks.push(chunk.subarray(0, got));
+    have += got;
+    if (got < chunk.length && have <= bytesMax) return Buffer.concat(chunks);
+  }
+  throw new InputError('INPUT_SIZE', {
+    what: `${path} is too large`,
+    why: `it has more than ${bytesMax} bytes`,
+  });
 }
 
 /** Reads on until `target` is full or the file ends; returns the number of bytes. */
-export function readUntilFull(fd: number, target: Uint8Array, windowBytes: number): number {
+export function readUntilFull(fd: number, target: Uint8Array): number {
   let have = 0;
   while (have < target.length) {
-    const got = readSync(fd, target, have, Math.min(windowBytes, target.length - have), null);
+    const got = readSync(fd, target, have, Math.min(WINDOW_BYTES, target.length - have), null);
     if (got === 0) break;
     have += got;
   }
@@ -42,7 +63,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read it',
   EPERM: 'this user may not read it',
   ELOOP: 'its symbolic links lead in a circle',
-  ERR_FS_FILE_TOO_LARGE: 'it is larger than Node reads at once',
 };
 
 function inputError(path: string, what: string, error: unknown): unknown {

@@ -38,14 +38,25 @@ const MIB = 2 ** 20;
 
 /** docs/core-abi.md, "input kind". */
 const INPUTS = {
-  object: {number: 1, bytesMax: 64 * MIB, text: 'the object'},
-  kernelBtf: {number: 2, bytesMax: 256 * MIB, text: 'the kernel BTF'},
-  moduleBtf: {number: 3, bytesMax: 64 * MIB, text: 'a module BTF'},
-  plan: {number: 4, bytesMax: 64 * MIB, text: 'the plan'},
-  objectName: {number: 5, bytesMax: 255, text: "the object's name"},
-  moduleName: {number: 6, bytesMax: 55, text: "a module's name"},
-  options: {number: 7, bytesMax: MIB, text: 'the options'},
+  object: {number: 1, text: 'the object'},
+  kernelBtf: {number: 2, text: 'the kernel BTF'},
+  moduleBtf: {number: 3, text: 'a module BTF'},
+  plan: {number: 4, text: 'the plan'},
+  objectName: {number: 5, text: "the object's name"},
+  moduleName: {number: 6, text: "a module's name"},
+  options: {number: 7, text: 'the options'},
 } as const;
+
+/** The most bytes that the core takes of each kind. */
+export const INPUT_BYTES_MAX: Readonly<Record<InputKind, number>> = {
+  object: 64 * MIB,
+  kernelBtf: 256 * MIB,
+  moduleBtf: 64 * MIB,
+  plan: 64 * MIB,
+  objectName: 255,
+  moduleName: 55,
+  options: MIB,
+};
 
 interface CoreExports extends Record<string, unknown> {
   readonly memory: {readonly buffer: ArrayBuffer};
@@ -128,7 +139,8 @@ function place(
   guard: (action: () => number) => number,
 ): PlacedInput {
   const size = bytes instanceof Uint8Array ? bytes.length : bytes.size;
-  const {number, bytesMax, text} = INPUTS[kind];
+  const {number, text} = INPUTS[kind];
+  const bytesMax = INPUT_BYTES_MAX[kind];
   const pointer = size > bytesMax ? 0 : guard(() => exports.input(number, size)) >>> 0;
   if (pointer === 0) {
     throw new InputError('INPUT_SIZE', {

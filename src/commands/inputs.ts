@@ -4,6 +4,7 @@ import {openBtf, openRunningKernelBtf, runningBtfPath} from '../kernel_btf.js';
 import {readInput} from '../open_input.js';
 import {Plan} from '../plan.js';
 import {type ModuleBtf, planObject} from '../plan_object.js';
+import {INPUT_BYTES_MAX} from '../wasm_core.js';
 
 /** Options of every command that plans. */
 export interface PlanOptions {
@@ -12,13 +13,13 @@ export interface PlanOptions {
 }
 
 export interface ObjectFile {
-  readonly object: Buffer;
+  readonly object: Uint8Array;
   readonly objectName: string;
 }
 
 /** The object at a path; `-` is standard input. */
 export function readObject(path: string): ObjectFile {
-  const object = readInput(path, 'the object');
+  const object = readInput(path, 'the object', INPUT_BYTES_MAX.object);
   if (Plan.isPlan(object)) {
     throw new InputError('BAD_ARGUMENT', {
       what: `${path} is a plan, not an object`,
@@ -30,7 +31,7 @@ export function readObject(path: string): ObjectFile {
 
 /** The kept plan at a path; `-` is standard input. */
 export function readPlan(path: string): Plan {
-  const bytes = readInput(path, 'the plan');
+  const bytes = readInput(path, 'the plan', INPUT_BYTES_MAX.plan);
   if (Plan.isPlan(bytes)) return new Plan(bytes);
   throw new InputError('BAD_ARGUMENT', {
     what: `${path} is not a plan`,
@@ -50,7 +51,7 @@ export function planFile(file: ObjectFile, {btf, moduleBtf = []}: PlanOptions): 
 
 /** A kept plan, or an object planned now. */
 export function readPlanOrObject(path: string, options: PlanOptions): Plan {
-  const bytes = readInput(path, 'the plan or object');
+  const bytes = readInput(path, 'the plan or object', INPUT_BYTES_MAX.plan);
   if (!Plan.isPlan(bytes)) {
     return planFile({object: bytes, objectName: objectNameOf(path)}, options);
   }
