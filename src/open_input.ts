@@ -40,7 +40,7 @@ export function readToEnd(fd: number, path: string, bytesMax: number): Uint8Arra
     if (got < chunk.length && have <= bytesMax) return Buffer.concat(chunks);
   }
   throw new InputError('INPUT_SIZE', {
-    what: `${path} is too large`,
+    what: `${path === '-' ? 'standard input' : path} is too large`,
     why: `it has more than ${bytesMax} bytes`,
   });
 }
