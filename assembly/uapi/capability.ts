@@ -1,0 +1,13 @@
+/** The capabilities of include/uapi/linux/capability.h by number. */
+const NAMES: string =
+  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE ' +
+  'NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO ' +
+  'SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME ' +
+  'SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG ' +
+  'WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE';
+
+/** Such as `CAP_BPF`; `CAP_41` for a number that has no name yet. */
+export function capabilityName(number: u32): string {
+  const names = NAMES.split(' ');
+  return `CAP_${number < <u32>names.length ? names[number] : number.toString()}`;
+}
