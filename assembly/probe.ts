@@ -3,7 +3,13 @@ import './abort';
 import {ByteWriter} from './bytes/byte_writer';
 import {sha256} from './bytes/sha256';
 import {xxh64} from './bytes/xxh64';
+import {Input} from './fault/fault';
+import {FaultCode} from './fault/fault_code';
+import {writeFaults} from './fault/fault_json';
+import {faultEntry} from './fault/fault_table';
+import {Faults} from './fault/faults';
 import {JsonWriter} from './json/json_writer';
+import {describePlan} from './plan/plan_describe';
 
 let output = new ByteWriter();
 
@@ -78,6 +84,45 @@ export function jsonOfEverything(): void {
   json.endObject();
   json.endObject();
   json.endLine();
+}
+
+/** The name and the hint of a fault code as JSON; `[]` for no code. */
+export function faultTexts(code: u32): void {
+  const json = writer();
+  const entry = faultEntry(<FaultCode>code);
+  json.beginArray();
+  if (entry !== null) {
+    json.text(entry.name);
+    json.text(entry.hint);
+  }
+  json.endArray();
+}
+
+/** One fault that has everything, and one that has nothing. */
+export function faultsOfEveryShape(): void {
+  const faults = new Faults();
+  faults
+    .add(FaultCode.KERN_MEMBER_SIZE, 'a message with "quotes"')
+    .in(Input.Kernel)
+    .at(u64.MAX_VALUE - 1)
+    .ofSection('.struct_ops')
+    .ofSymbol('x')
+    .ofMember('s', 'm')
+    .differs('1 byte', '2 bytes')
+    .advise('own advice');
+  faults.add(FaultCode.INPUT_MISSING, '').in(Input.None);
+  output = new ByteWriter();
+  writeFaults(faults, output);
+}
+
+/** 0: the output is `structops.plan/1`; 1: `structops.faults/1`. */
+export function describe(plan: usize, size: u32): u32 {
+  const faults = new Faults();
+  output = new ByteWriter();
+  if (describePlan(plan, size, output, faults)) return 0;
+  assert(output.size == 0 && faults.count == 1, 'a description and faults at once');
+  writeFaults(faults, output);
+  return 1;
 }
 
 function writer(): JsonWriter {
