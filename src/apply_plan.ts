@@ -60,11 +60,14 @@ export class AppliedPlan {
  * Lets the executor carry out a plan on this machine, and holds what it made. With `loadOnly`
  * everything is let go before this returns.
  *
+ * @throws {PlanError} The plan is damaged. Nothing privileged has happened.
  * @throws {ShimError} The executor could not be run, or the kernel refused a step: nothing of the
  * plan is left in the kernel then, unless `undone` is false.
  */
 export async function applyPlan(plan: Plan, options: ApplyOptions = {}): Promise<AppliedPlan> {
   const {loadOnly = false, ...shimOptions} = options;
+  // Of a plan without its end the executor would wait for the rest.
+  plan.describe();
   const shim = await ShimProcess.start({...shimOptions, mode: loadOnly ? 'load-only' : 'apply'});
   try {
     const result = expectSuccess(await shim.send(plan.bytes), plan) as Done;

@@ -47,7 +47,8 @@ export function applyCommand(): Command {
 async function runApply(path: string, options: Options): Promise<void> {
   const plan = readPlanOrObject(path, options);
   const ending = new AbortController();
-  for (const signal of END_SIGNALS) process.once(signal, () => ending.abort());
+  // Not `once`: execa ends this process if its own listener is the last one left.
+  for (const signal of END_SIGNALS) process.on(signal, () => ending.abort());
   const applied = await carryOut(plan, options, ending.signal);
   if (options.json) printJsonLine(applied.result);
   else printLine(renderApplied(applied.result, screenOf(process.stdout)));
