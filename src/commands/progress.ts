@@ -1,11 +1,10 @@
-import ora from 'ora';
-
 /** Shows on standard error that something is going on; nothing if that is no terminal. */
 export async function withProgress<Result>(
   text: string,
   action: () => Promise<Result>,
 ): Promise<Result> {
   if (!process.stderr.isTTY) return action();
+  const {default: ora} = await import('ora');
   // Left alone, Ctrl-C stays a signal of the terminal, for the executor as well.
   const spinner = ora({text, stream: process.stderr, discardStdin: false}).start();
   try {

@@ -1,4 +1,4 @@
-/** enum bpf_map_type, enum bpf_prog_type and flags of include/uapi/linux/bpf.h, for people. */
+/** enum bpf_map_type, bpf_prog_type, bpf_attach_type and flags of include/uapi/linux/bpf.h, for people. */
 
 const MAP_TYPES: Readonly<Record<number, string>> = {
   1: 'HASH',
@@ -46,6 +46,10 @@ export function mapTypeName(number: number): string {
 
 export function progTypeName(number: number): string {
   return PROG_TYPES[number] ?? `program type ${number}`;
+}
+
+export function attachTypeName(number: number): string {
+  return number === 44 ? 'STRUCT_OPS' : `attach type ${number}`;
 }
 
 export function mapFlagNames(flags: number): string[] {

@@ -1,5 +1,11 @@
 import type {AttrValue, PlanDescription, PlanStep} from '../plan_description.js';
-import {mapFlagNames, mapTypeName, progFlagNames, progTypeName} from './kernel_names.js';
+import {
+  attachTypeName,
+  mapFlagNames,
+  mapTypeName,
+  progFlagNames,
+  progTypeName,
+} from './kernel_names.js';
 import {bytesText, grouped, shortened} from './text.js';
 
 const VALUE_HEX_MAX = 34;
@@ -49,18 +55,16 @@ const DETAILS: Readonly<Record<string, Details>> = {
     `${grouped(numberOf(attr.max_entries))} entries`.replace(/^1 entries$/, '1 entry'),
     ...mapFlagNames(numberOf(attr.map_flags)),
   ],
-  BPF_MAP_UPDATE_ELEM: (step, names) => [
-    ...slotsOf(step, names),
-    bytesText(blobBytes(step, 'value')),
-    ...(step.members === undefined
-      ? [`= ${shortened(step.blobs.value ?? '', VALUE_HEX_MAX)}`]
-      : []),
-  ],
+  BPF_MAP_UPDATE_ELEM: (step, names) => [...slotsOf(step, names), valueText(step)],
   BPF_PROG_LOAD: ({attr, slot}, names) => [
     progTypeName(numberOf(attr.prog_type)),
     `${grouped(numberOf(attr.insn_cnt))} instructions`,
     ...progFlagNames(numberOf(attr.prog_flags)),
     ...names.callbacksOf(slot),
+  ],
+  BPF_LINK_CREATE: (step, names) => [
+    attachTypeName(numberOf(step.attr.attach_type)),
+    ...slotsOf(step, names),
   ],
 };
 
@@ -75,6 +79,13 @@ function slotsOf(step: PlanStep, names: SlotNames): string[] {
   return step.patches
     .filter(patch => patch.in === 'attr' && patch.slot !== undefined)
     .map(({field = 'fd', slot}) => `${field.replace(/_fd$/, '')} ${names.nameOf(slot as number)}`);
+}
+
+/** The value's start as well, unless its members are listed. */
+function valueText(step: PlanStep): string {
+  const size = bytesText(blobBytes(step, 'value'));
+  if (step.members !== undefined) return size;
+  return `${size}: ${shortened(step.blobs.value ?? '', VALUE_HEX_MAX)}`;
 }
 
 function scalars({attr}: PlanStep): string[] {

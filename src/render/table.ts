@@ -25,7 +25,7 @@ export function table(
     colAligns: columns.map(({align = 'left'}) => align),
   });
   if (columns.some(({title}) => title !== '')) {
-    grid.push(columns.map(({title}) => colors.dim(title)));
+    grid.push(columns.map(({title}) => (title === '' ? '' : colors.dim(title))));
   }
   grid.push(...rows.map(row => [...row]));
   return grid
