@@ -1,4 +1,5 @@
-import {namesEqual, nameText} from '../bytes/c_string';
+import {nameText} from '../bytes/c_string';
+import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -21,13 +22,19 @@ import {
  */
 @final
 export class LocalBtf {
+  private readonly names: NameIndex;
+
   constructor(
     readonly btf: Btf,
     /** The raw bytes, header included, as they go to BPF_BTF_LOAD. */
     readonly raw: usize,
     readonly rawSize: u32,
     readonly header: BtfHeader,
-  ) {}
+  ) {
+    const names = new NameIndex(btf.endId);
+    for (let id = btf.endId - 1; id > 0; id--) names.add(id, btf.nameOf(btf.record(id)));
+    this.names = names;
+  }
 
   static parse(from: usize, size: u32, fileOffset: u32, faults: Faults): LocalBtf | null {
     const header = BtfHeader.parse(from, size, Input.Object, fileOffset, false, faults);
@@ -57,12 +64,18 @@ export class LocalBtf {
 
   /** Lowest id with that kind and exactly that name, or 0. */
   find(name: usize, kind: u32): u32 {
-    const btf = this.btf;
-    for (let id: u32 = 1; id < btf.endId; id++) {
-      const record = btf.record(id);
-      if (kindOf(record) == kind && namesEqual(btf.nameOf(record), name)) return id;
+    let id = this.names.find(name);
+    while (id != NOT_FOUND && kindOf(this.btf.record(id)) != kind) {
+      id = this.names.findAfter(name, id);
     }
-    return 0;
+    return id == NOT_FOUND ? 0 : id;
+  }
+
+  /** Lowest id of a VAR or FUNC of that name, or 0. */
+  findVarOrFunc(name: usize): u32 {
+    const id = this.find(name, uapi.BTF_KIND_VAR);
+    const func = this.find(name, uapi.BTF_KIND_FUNC);
+    return id == 0 || (func != 0 && func < id) ? func : id;
   }
 }
 

@@ -13,13 +13,7 @@ export function nameLength(name: usize): u32 {
 }
 
 export function namesEqual(a: usize, b: usize): bool {
-  for (;;) {
-    const byte = load<u8>(a);
-    if (byte != load<u8>(b)) return false;
-    if (byte == 0) return true;
-    a++;
-    b++;
-  }
+  return a == b || compareNames(a, b) == 0;
 }
 
 /** Whether the first `length` bytes of both are equal and neither ends before. */
@@ -47,14 +41,13 @@ export function nameStartsWith(name: usize, text: string): bool {
 
 /** As `strcmp`: below, at or above zero. */
 export function compareNames(a: usize, b: usize): i32 {
-  for (;;) {
-    const left = <i32>load<u8>(a);
-    const right = <i32>load<u8>(b);
-    if (left != right) return left - right;
-    if (left == 0) return 0;
+  let byte = load<u8>(a);
+  while (byte != 0 && byte == load<u8>(b)) {
     a++;
     b++;
+    byte = load<u8>(a);
   }
+  return <i32>byte - <i32>load<u8>(b);
 }
 
 /**

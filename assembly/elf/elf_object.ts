@@ -1,4 +1,5 @@
-import {EMPTY_NAME, nameIs, nameText, namesEqual} from '../bytes/c_string';
+import {EMPTY_NAME, nameFrom, nameText} from '../bytes/c_string';
+import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import * as elf from '../uapi/elf';
@@ -64,10 +65,12 @@ export class ElfSymbol {
 export class ElfObject {
   readonly sections: ElfSection[] = [];
   readonly symbols: ElfSymbol[] = [];
+  private sectionNames: NameIndex = new NameIndex(0);
+  private symbolNames: NameIndex = new NameIndex(0);
 
   private constructor(
     private readonly file: usize,
-    private readonly fileSize: u32,
+    readonly size: u32,
     private readonly faults: Faults,
   ) {}
 
@@ -77,20 +80,21 @@ export class ElfObject {
     if (!object.checkHeader()) return null;
     if (!object.readSections()) return null;
     if (!object.readSymbols()) return null;
+    object.indexNames();
     return object;
   }
 
   private checkHeader(): bool {
     const file = this.file;
     const faults = this.faults;
-    if (this.fileSize < 4 || load<u32>(file) != 0x464c457f) {
+    if (this.size < 4 || load<u32>(file) != 0x464c457f) {
       faults
         .add(FaultCode.ELF_NOT_ELF, 'the file does not start with the ELF magic')
         .at(0)
-        .differs('7f 45 4c 46', this.fileSize < 4 ? `${this.fileSize} bytes` : 'other bytes');
+        .differs('7f 45 4c 46', this.size < 4 ? `${this.size} bytes` : 'other bytes');
       return false;
     }
-    if (this.fileSize < elf.EHDR_SIZE) return this.truncated('the ELF header', 0, elf.EHDR_SIZE);
+    if (this.size < elf.EHDR_SIZE) return this.truncated('the ELF header', 0, elf.EHDR_SIZE);
     if (load<u8>(file, 4) != elf.ELFCLASS64) {
       faults
         .add(FaultCode.ELF_NOT_64BIT, 'the ELF file is not of the 64-bit class')
@@ -241,23 +245,37 @@ export class ElfObject {
     return true;
   }
 
+  private indexNames(): void {
+    const sections = this.sections;
+    const symbols = this.symbols;
+    this.sectionNames = new NameIndex(sections.length);
+    this.symbolNames = new NameIndex(symbols.length);
+    for (let i = sections.length - 1; i > 0; i--) this.sectionNames.add(i, sections[i].name);
+    for (let i = symbols.length - 1; i >= 0; i--) this.symbolNames.add(i, symbols[i].name);
+  }
+
   /** First section of that name, or null (libbpf ties BTF.ext blocks to sections so). */
   sectionNamed(name: usize): ElfSection | null {
-    for (let i = 1; i < this.sections.length; i++) {
-      if (namesEqual(this.sections[i].name, name)) return this.sections[i];
-    }
-    return null;
+    const index = this.sectionNames.find(name);
+    return index == NOT_FOUND ? null : this.sections[index];
   }
 
   sectionCalled(text: string): ElfSection | null {
-    for (let i = 1; i < this.sections.length; i++) {
-      if (nameIs(this.sections[i].name, text)) return this.sections[i];
+    return this.sectionNamed(nameFrom(text));
+  }
+
+  /** First global or weak variable of that name, or null (`find_elf_var_sym` of libbpf). */
+  variableNamed(name: usize): ElfSymbol | null {
+    let index = this.symbolNames.find(name);
+    for (; index != NOT_FOUND; index = this.symbolNames.findAfter(name, index)) {
+      const symbol = this.symbols[index];
+      if (symbol.type == elf.STT_OBJECT && symbol.global) return symbol;
     }
     return null;
   }
 
   private holds(offset: u64, size: u64): bool {
-    return offset <= this.fileSize && size <= this.fileSize - offset;
+    return offset <= this.size && size <= this.size - offset;
   }
 
   private stringTable(header: usize, index: u32): StringTable | null {
@@ -286,7 +304,7 @@ export class ElfObject {
     this.faults
       .add(FaultCode.ELF_TRUNCATED, `${what} lies beyond the end of the file`)
       .at(offset)
-      .differs(`${size} bytes at ${offset}`, `a file of ${this.fileSize} bytes`);
+      .differs(`${size} bytes at ${offset}`, `a file of ${this.size} bytes`);
     return false;
   }
 }

@@ -93,3 +93,10 @@ export function kindName(kind: u32): string {
   ];
   return kind <= BTF_KIND_MAX ? names[kind] : `kind ${kind}`;
 }
+
+/** struct btf_ext_header: after the first 8 bytes three pairs of offset and length. */
+export const BTF_EXT_HDR_SIZE_MIN: u32 = 24;
+export const BTF_EXT_HDR_SIZE_CORE: u32 = 32;
+export const FUNC_INFO_OFF: u32 = 8;
+export const LINE_INFO_OFF: u32 = 16;
+export const CORE_RELO_OFF: u32 = 24;

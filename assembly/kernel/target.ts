@@ -1,0 +1,52 @@
+import {nameFrom} from '../bytes/c_string';
+import * as uapi from '../uapi/btf';
+import {KernBtf} from './kern_btf';
+import {WantedNames} from './wanted_names';
+
+/** What a kernel can do, told by a type that came with it. */
+export enum Feature {
+  /** struct_ops links, 6.4 */
+  StructOpsLink,
+  /** struct_ops kinds of modules, 6.9 */
+  ModuleStructOps,
+  COUNT,
+}
+
+/** The kernel that a plan is for. */
+@final
+export class Target {
+  constructor(
+    readonly vmlinux: KernBtf,
+    readonly modules: KernBtf[],
+    /** By Feature: number of its wanted name. */
+    private readonly markers: StaticArray<u32>,
+  ) {}
+
+  /** 0 vmlinux, i the i-th module. */
+  btf(module: u32): KernBtf {
+    return module == 0 ? this.vmlinux : this.modules[module - 1];
+  }
+
+  get count(): u32 {
+    return <u32>this.modules.length + 1;
+  }
+
+  has(feature: Feature): bool {
+    return this.vmlinux.id(this.markers[feature]) != 0;
+  }
+}
+
+/**
+ * Asks for the markers of all features. libbpf probes a running kernel; off-line the kernel's own types tell. Members
+ * and enumerators come and go with headers; these structs have not been seen missing where the feature is.
+ */
+export function wantFeatures(wanted: WantedNames): StaticArray<u32> {
+  const markers = new StaticArray<u32>(Feature.COUNT);
+  markers[Feature.StructOpsLink] = wantStruct(wanted, 'bpf_struct_ops_link');
+  markers[Feature.ModuleStructOps] = wantStruct(wanted, 'bpf_struct_ops_desc');
+  return markers;
+}
+
+function wantStruct(wanted: WantedNames, name: string): u32 {
+  return wanted.add(nameFrom(name), name.length, 1 << uapi.BTF_KIND_STRUCT, false);
+}

@@ -1,0 +1,148 @@
+import {BtfExt} from '../btf/btf_ext';
+import {LocalBtf} from '../btf/local_btf';
+import {ElfObject} from '../elf/elf_object';
+import {relocationRole, roleOf, SectionRole} from '../elf/section_role';
+import {FaultCode} from '../fault/fault_code';
+import {Faults} from '../fault/faults';
+import {collectMemberPrograms} from '../struct_ops/member_programs';
+import {collectStructOpsMaps} from '../struct_ops/struct_ops_maps';
+import {CodeRelocationCollector} from './code_relocations';
+import {collectDataMaps} from './data_maps';
+import {Extern} from './extern';
+import {collectExterns} from './externs';
+import {makeLoadable} from './loadable_btf';
+import {ObjectMap} from './object_map';
+import {Program} from './program';
+import {collectPrograms, licenseOf, objectNameOf} from './programs';
+
+/** What a BPF object declares, before any kernel is looked at: the open phase of libbpf (`bpf_object_open`). */
+@final
+export class BpfObject {
+  constructor(
+    readonly elf: ElfObject,
+    readonly license: usize,
+    /** The `version` section, 0 without one; kernels since 5.0 ignore it. */
+    readonly version: u32,
+    /** As it goes to the kernel, see loadable_btf.ts. */
+    readonly btf: LocalBtf,
+    /** Null without a .BTF.ext: no CO-RE relocations, no func_info. */
+    readonly ext: BtfExt | null,
+    readonly programs: Program[],
+    readonly externs: Extern[],
+    readonly maps: ObjectMap[],
+  ) {}
+}
+
+/** Null when there is a fault. `fileName` is the file's base name: data maps are called after it. */
+export function openObject(
+  file: usize,
+  size: u32,
+  fileName: usize,
+  faults: Faults,
+): BpfObject | null {
+  const elf = ElfObject.parse(file, size, faults);
+  if (elf === null) return null;
+  refuseUnsupported(elf, faults);
+  const raw = parseBtf(elf, faults);
+  if (raw === null) return null;
+  const ext = parseBtfExt(elf, raw, faults);
+  if (faults.any) return null;
+
+  const programs = collectPrograms(elf, faults);
+  const externs = collectExterns(elf, raw, faults);
+  // Externs are collected from the BTF as compiled; loading changes what they are in it.
+  const btf = makeLoadable(raw, elf, programs, faults);
+  const maps: ObjectMap[] = [];
+  collectDataMaps(elf, btf, objectNameOf(fileName), maps);
+  collectStructOpsMaps(elf, btf, maps, faults);
+  collectRelocations(elf, btf, externs, maps, programs, faults);
+  if (faults.any) return null;
+  return new BpfObject(
+    elf,
+    licenseOf(elf),
+    versionOf(elf, faults),
+    btf,
+    ext,
+    programs,
+    externs,
+    maps,
+  );
+}
+
+/** Sections that mean something to libbpf and that this version cannot honour: to ignore them would be silent loss. */
+function refuseUnsupported(elf: ElfObject, faults: Faults): void {
+  for (let i = 1; i < elf.sections.length; i++) {
+    const section = elf.sections[i];
+    let hint = '';
+    switch (roleOf(section)) {
+      case SectionRole.LegacyMaps:
+        hint = 'define the maps in SEC(".maps")';
+        break;
+      case SectionRole.Maps:
+      case SectionRole.Arena:
+      case SectionRole.JumpTables:
+        hint = 'this version of structops plans programs, global variables and struct_ops';
+        break;
+      default:
+        continue;
+    }
+    if (section.size == 0) continue;
+    faults
+      .add(FaultCode.OBJ_UNSUPPORTED_SECTION, `section ${section.text} is not supported`)
+      .ofSection(section.text)
+      .at(section.offset)
+      .advise(hint);
+  }
+}
+
+function parseBtf(elf: ElfObject, faults: Faults): LocalBtf | null {
+  const section = elf.sectionCalled('.BTF');
+  if (section === null || section.data == 0 || section.size == 0) {
+    faults.add(FaultCode.BTF_MISSING, 'the object has no BTF, which struct_ops needs');
+    return null;
+  }
+  return LocalBtf.parse(section.data, section.size, section.offset, faults);
+}
+
+function parseBtfExt(elf: ElfObject, local: LocalBtf, faults: Faults): BtfExt | null {
+  const section = elf.sectionCalled('.BTF.ext');
+  if (section === null || section.data == 0 || section.size == 0) return null;
+  return BtfExt.parse(section.data, section.size, local.btf, section.offset, faults);
+}
+
+function versionOf(elf: ElfObject, faults: Faults): u32 {
+  const section = elf.sectionCalled('version');
+  if (section === null || section.data == 0) return 0;
+  if (section.size == 4) return load<u32>(section.data);
+  faults
+    .add(FaultCode.ELF_BAD_SECTION, 'the section version does not hold a 32-bit number')
+    .ofSection('version')
+    .at(section.offset)
+    .differs('4 bytes', `${section.size} bytes`);
+  return 0;
+}
+
+function collectRelocations(
+  elf: ElfObject,
+  btf: LocalBtf,
+  externs: Extern[],
+  maps: ObjectMap[],
+  programs: Program[],
+  faults: Faults,
+): void {
+  const code = new CodeRelocationCollector(elf, externs, maps, programs, faults);
+  for (let i = 1; i < elf.sections.length; i++) {
+    const section = elf.sections[i];
+    switch (relocationRole(elf, section, faults)) {
+      case SectionRole.CodeRelocations:
+        code.collect(section);
+        break;
+      case SectionRole.StructOpsRelocations:
+        collectMemberPrograms(elf, section, btf, maps, programs, faults);
+        break;
+    }
+  }
+  for (let i = 0; i < programs.length; i++) {
+    programs[i].relocations.sort((a, b) => (a.insn < b.insn ? -1 : a.insn > b.insn ? 1 : 0));
+  }
+}

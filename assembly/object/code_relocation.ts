@@ -1,0 +1,26 @@
+/** What an instruction refers to (libbpf `enum reloc_type`). */
+export enum RelocationKind {
+  /** ldimm64 of a map's fd; `target` is the map. */
+  Map,
+  /** ldimm64 of an address in a data map; `target` is the map, `value` the symbol's offset in it. */
+  Data,
+  /** ldimm64 of an extern; `target` is the extern. */
+  ExternLoad,
+  /** call of an extern; `target` is the extern. */
+  ExternCall,
+  /** call of a function in `.text`; `value` is the symbol's offset in bytes. */
+  Call,
+  /** ldimm64 of the address of a function in `.text`; `value` as above. */
+  SubprogramAddress,
+}
+
+@final
+export class CodeRelocation {
+  constructor(
+    readonly kind: RelocationKind,
+    /** Index of the instruction in its program. */
+    readonly insn: u32,
+    readonly target: u32,
+    readonly value: u32,
+  ) {}
+}

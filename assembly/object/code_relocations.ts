@@ -1,0 +1,150 @@
+import {nameIs} from '../bytes/c_string';
+import {ElfObject, ElfSection, ElfSymbol} from '../elf/elf_object';
+import {RelocationReader} from '../elf/relocation';
+import {roleOf, SectionRole} from '../elf/section_role';
+import {Fault} from '../fault/fault';
+import {FaultCode} from '../fault/fault_code';
+import {Faults} from '../fault/faults';
+import {immOf, INSN_SIZE, isCall, isLdimm64, srcOf} from '../insn/bpf_insn';
+import {BPF_PSEUDO_CALL} from '../uapi/bpf';
+import * as elf from '../uapi/elf';
+import {CodeRelocation, RelocationKind} from './code_relocation';
+import {Extern} from './extern';
+import {isExtern} from './externs';
+import {ObjectMap} from './object_map';
+import {Program} from './program';
+import {programAt} from './programs';
+
+/** What the instructions of one code section refer to (`bpf_object__collect_prog_relos` of libbpf). */
+@final
+export class CodeRelocationCollector {
+  /** By symbol: number of its extern plus one. */
+  private readonly externOfSymbol: Uint32Array;
+
+  constructor(
+    private readonly object: ElfObject,
+    externs: Extern[],
+    private readonly maps: ObjectMap[],
+    private readonly programs: Program[],
+    private readonly faults: Faults,
+  ) {
+    this.externOfSymbol = new Uint32Array(object.symbols.length);
+    for (let i = 0; i < externs.length; i++) this.externOfSymbol[externs[i].symbol] = i + 1;
+  }
+
+  collect(relocations: ElfSection): void {
+    const reader = new RelocationReader(this.object, relocations, this.faults);
+    const section = reader.target;
+    for (let i: u32 = 0; i < reader.count; i++) {
+      const symbol = reader.symbol(i);
+      if (symbol === null) continue;
+      const offset = <u32>reader.offset(i);
+      if (offset % INSN_SIZE != 0) {
+        this.refuse(FaultCode.ELF_BAD_RELOCATION, section, offset, symbol, 'is not on an instruction');
+        continue;
+      }
+      // Weak functions that a linker has replaced leave relocations without code: skipped, as in libbpf.
+      const program = programAt(this.programs, section.index, offset / INSN_SIZE);
+      if (program === null) continue;
+      const insn = offset / INSN_SIZE - program.start;
+      const relocation = this.classify(program, insn, symbol, section, offset);
+      if (relocation !== null) program.relocations.push(relocation);
+    }
+  }
+
+  private classify(
+    program: Program,
+    index: u32,
+    symbol: ElfSymbol,
+    section: ElfSection,
+    offset: u32,
+  ): CodeRelocation | null {
+    const insn = program.insns + index * INSN_SIZE;
+    const call = isCall(insn);
+    if (!call && !(isLdimm64(insn) && index + 1 < program.count)) {
+      const what = 'is on an instruction that can take none';
+      this.refuse(FaultCode.ELF_BAD_RELOCATION, section, offset, symbol, what);
+      return null;
+    }
+    if (isExtern(symbol)) {
+      const extern = this.externOfSymbol[symbol.index];
+      // Without an extern there is a fault already.
+      if (extern == 0) return null;
+      const kind = call ? RelocationKind.ExternCall : RelocationKind.ExternLoad;
+      return new CodeRelocation(kind, index, extern - 1, 0);
+    }
+    if (symbol.section == elf.SHN_UNDEF || symbol.section >= <u32>this.object.sections.length) {
+      const what = 'refers to a symbol in no section, such as a common variable';
+      this.refuse(FaultCode.OBJ_BAD_REFERENCE, section, offset, symbol, what);
+      return null;
+    }
+    const target = this.object.sections[symbol.section];
+    if (symbol.value > u32.MAX_VALUE) {
+      this.refuse(FaultCode.ELF_BAD_SYMBOL, section, offset, symbol, 'refers beyond a section');
+      return null;
+    }
+    const value = <u32>symbol.value;
+    const text = nameIs(target.name, '.text') && roleOf(target) == SectionRole.Code;
+    if (call) {
+      if (srcOf(insn) == BPF_PSEUDO_CALL && text && value % INSN_SIZE == 0) {
+        return new CodeRelocation(RelocationKind.Call, index, 0, value);
+      }
+      const what = 'calls what is no function in .text';
+      this.refuse(FaultCode.OBJ_BAD_REFERENCE, section, offset, symbol, what).advise(
+        'only functions without SEC() can be called',
+      );
+      return null;
+    }
+    if (text) {
+      if (value % INSN_SIZE == 0 && <u32>immOf(insn) % INSN_SIZE == 0) {
+        return new CodeRelocation(RelocationKind.SubprogramAddress, index, 0, value);
+      }
+      const what = 'takes the address of the middle of an instruction';
+      this.refuse(FaultCode.OBJ_BAD_REFERENCE, section, offset, symbol, what);
+      return null;
+    }
+    return this.classifyData(index, symbol, target, section, offset);
+  }
+
+  private classifyData(
+    index: u32,
+    symbol: ElfSymbol,
+    target: ElfSection,
+    section: ElfSection,
+    offset: u32,
+  ): CodeRelocation | null {
+    const value = <u32>symbol.value;
+    switch (roleOf(target)) {
+      case SectionRole.Maps:
+      case SectionRole.Data:
+      case SectionRole.Rodata:
+      case SectionRole.Bss: {
+        const isMap = roleOf(target) == SectionRole.Maps;
+        for (let i = 0; i < this.maps.length; i++) {
+          if (this.maps[i].section.index != target.index) continue;
+          if (isMap && this.maps[i].offset != value) continue;
+          const kind = isMap ? RelocationKind.Map : RelocationKind.Data;
+          return new CodeRelocation(kind, index, i, value);
+        }
+        break;
+      }
+    }
+    const what = `refers to section ${target.text}, which a program cannot refer to`;
+    this.refuse(FaultCode.OBJ_BAD_REFERENCE, section, offset, symbol, what);
+    return null;
+  }
+
+  private refuse(
+    code: FaultCode,
+    section: ElfSection,
+    offset: u32,
+    symbol: ElfSymbol,
+    what: string,
+  ): Fault {
+    return this.faults
+      .add(code, `the relocation at offset ${offset} of ${section.text} ${what}`)
+      .ofSection(section.text)
+      .ofSymbol(symbol.text)
+      .at(<u64>section.offset + offset);
+  }
+}

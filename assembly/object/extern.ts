@@ -1,0 +1,42 @@
+import {essentialLength, copyName, nameText} from '../bytes/c_string';
+
+export enum ExternKind {
+  Kconfig,
+  /** A kernel function. */
+  Function,
+  /** A kernel variable with a type. */
+  Variable,
+  /** A kernel symbol of which only the address is asked for. */
+  Address,
+}
+
+/** A symbol that the kernel shall provide (libbpf `struct extern_desc`). */
+@final
+export class Extern {
+  /** The name without its flavour. */
+  readonly essentialName: usize;
+
+  // What the kernel has for it.
+  resolved: bool = false;
+  kernBtfId: u32 = 0;
+  /** 0 vmlinux, else the number of a module BTF. */
+  module: u32 = 0;
+
+  constructor(
+    readonly name: usize,
+    readonly kind: ExternKind,
+    readonly weak: bool,
+    /** Of its symbol. */
+    readonly symbol: u32,
+    /** Its VAR or FUNC in the object's BTF. */
+    readonly btfId: u32,
+    /** Its type, modifiers skipped: a FUNC_PROTO, or what the VAR is. */
+    readonly typeId: u32,
+  ) {
+    this.essentialName = copyName(name, essentialLength(name));
+  }
+
+  get text(): string {
+    return nameText(this.name);
+  }
+}

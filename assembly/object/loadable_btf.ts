@@ -1,0 +1,231 @@
+import {nameFrom, nameIs, namesEqual, nameText} from '../bytes/c_string';
+import {ByteWriter} from '../bytes/byte_writer';
+import {Btf} from '../btf/btf';
+import {
+  intBits,
+  kindOf,
+  paramAt,
+  secinfoAt,
+  secinfoOffset,
+  secinfoType,
+  setInfo,
+  setVarLinkage,
+  typeOf,
+  varLinkage,
+  vlenOf,
+} from '../btf/btf_record';
+import {LocalBtf} from '../btf/local_btf';
+import {ElfObject} from '../elf/elf_object';
+import {FaultCode} from '../fault/fault_code';
+import {Faults} from '../fault/faults';
+import * as uapi from '../uapi/btf';
+import {Program} from './program';
+
+const DUMMY = 'dummy_ksym';
+
+/**
+ * Makes the object's BTF one that a kernel loads: `.ksyms` lists allocated variables instead of externs, sections have
+ * sizes and sorted variables with offsets, and hidden functions are static. The same bytes as libbpf leaves
+ * (`bpf_object__collect_externs`, `btf_fixup_datasec`, `bpf_object__sanitize_and_load_btf`).
+ */
+export function makeLoadable(
+  local: LocalBtf,
+  object: ElfObject,
+  programs: Program[],
+  faults: Faults,
+): LocalBtf {
+  const ksyms = local.find(nameFrom('.ksyms'), uapi.BTF_KIND_DATASEC);
+  let made = local;
+  if (ksyms != 0) {
+    const int = find32BitInt(local.btf);
+    let dummy: u32 = 0;
+    if (listsFunction(local.btf, ksyms)) {
+      dummy = local.btf.endId;
+      made = appendDummyVariable(local, int, faults);
+    }
+    allocateKsyms(made.btf, ksyms, int, dummy);
+  }
+  for (let id: u32 = 1; id < made.btf.endId; id++) {
+    if (kindOf(made.btf.record(id)) == uapi.BTF_KIND_DATASEC) fixDatasec(made.btf, id, object, faults);
+  }
+  for (let i = 0; i < programs.length; i++) {
+    if (programs[i].subprogram && programs[i].hidden) makeStatic(made, programs[i].name);
+  }
+  return made;
+}
+
+/** `find_int_btf_id`: the lowest INT of 32 bits, or 0. */
+function find32BitInt(btf: Btf): u32 {
+  for (let id: u32 = 1; id < btf.endId; id++) {
+    const record = btf.record(id);
+    if (kindOf(record) == uapi.BTF_KIND_INT && intBits(record) == 32) return id;
+  }
+  return 0;
+}
+
+function listsFunction(btf: Btf, datasec: u32): bool {
+  const record = btf.record(datasec);
+  for (let i: u32 = 0; i < vlenOf(record); i++) {
+    const listed = btf.record(secinfoType(secinfoAt(record, i)));
+    if (kindOf(listed) == uapi.BTF_KIND_FUNC) return true;
+  }
+  return false;
+}
+
+/** A copy with `VAR dummy_ksym` as its last type (libbpf `add_dummy_ksym_var`). */
+function appendDummyVariable(local: LocalBtf, int: u32, faults: Faults): LocalBtf {
+  const header = local.header;
+  const name = nameFrom(DUMMY);
+  let nameOffset = findString(local.btf, name);
+  const nameSize = <u32>DUMMY.length + 1;
+  const isNew = nameOffset == 0;
+  if (isNew) nameOffset = header.stringsSize;
+  const typesSize = header.typesSize + uapi.BTF_TYPE_SIZE + 4;
+  const stringsSize = header.stringsSize + (isNew ? nameSize : 0);
+  const out = new ByteWriter(header.headerSize + typesSize + stringsSize);
+  out.bytes(local.raw, header.headerSize);
+  out.setU32(uapi.BTF_TYPE_OFF, 0);
+  out.setU32(uapi.BTF_TYPE_LEN, typesSize);
+  out.setU32(uapi.BTF_STR_OFF, typesSize);
+  out.setU32(uapi.BTF_STR_LEN, stringsSize);
+  out.bytes(local.raw + header.typesOffset, header.typesSize);
+  out.u32(nameOffset);
+  out.u32(uapi.BTF_KIND_VAR << 24);
+  out.u32(int);
+  out.u32(uapi.BTF_VAR_GLOBAL_ALLOCATED);
+  out.bytes(local.raw + header.stringsOffset, header.stringsSize);
+  if (isNew) out.bytes(name, nameSize);
+  const made = LocalBtf.parse(out.pointer, out.size, 0, faults);
+  assert(made !== null, 'BTF with one more variable is no BTF');
+  return made!;
+}
+
+/** Offset of a whole string of the string section, or 0. */
+function findString(btf: Btf, name: usize): u32 {
+  let at: u32 = 1;
+  while (at < btf.stringsSize) {
+    const string = btf.strings + at;
+    if (namesEqual(string, name)) return at;
+    while (load<u8>(btf.strings + at) != 0) at++;
+    at++;
+  }
+  return 0;
+}
+
+/** Externs become allocated variables of 4 bytes; functions are listed as the dummy variable. */
+function allocateKsyms(btf: Btf, datasec: u32, int: u32, dummy: u32): void {
+  const record = btf.record(datasec);
+  const count = vlenOf(record);
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = secinfoAt(record, i);
+    const listed = btf.record(secinfoType(entry));
+    if (kindOf(listed) == uapi.BTF_KIND_FUNC) {
+      nameParameters(btf, typeOf(listed), load<u32>(btf.record(dummy)));
+      setInfo(listed, uapi.BTF_KIND_FUNC, uapi.BTF_FUNC_GLOBAL, false);
+      store<u32>(entry, dummy);
+    } else if (kindOf(listed) == uapi.BTF_KIND_VAR) {
+      setVarLinkage(listed, uapi.BTF_VAR_GLOBAL_ALLOCATED);
+      store<u32>(listed, int, 8);
+    }
+    store<u32>(entry, i * 4, 4);
+    store<u32>(entry, 4, 8);
+  }
+  store<u32>(record, count * 4, 8);
+}
+
+/** The kernel wants every parameter of a global function to have a name. */
+function nameParameters(btf: Btf, proto: u32, nameOffset: u32): void {
+  const record = btf.record(proto);
+  for (let i: u32 = 0; i < vlenOf(record); i++) {
+    const param = paramAt(record, i);
+    if (load<u32>(param, 4) != 0 && load<u32>(param) == 0) store<u32>(param, nameOffset);
+  }
+}
+
+/** Fills in the size and the offsets that the compiler leaves to the linker, and sorts by offset (`btf_fixup_datasec`). */
+function fixDatasec(btf: Btf, id: u32, object: ElfObject, faults: Faults): void {
+  const record = btf.record(id);
+  const name = btf.nameOf(record);
+  if (!nameIs(name, '.ksyms') && !nameIs(name, '.kconfig')) {
+    const compiled = load<u32>(record, 8) == 0;
+    if (compiled) {
+      const section = object.sectionNamed(name);
+      if (section === null || section.size == 0) {
+        faults
+          .add(
+            FaultCode.OBJ_BAD_VARIABLE,
+            `the object's BTF describes a section ${nameText(name)} that the file does not have`,
+          )
+          .ofSection(nameText(name));
+        return;
+      }
+      store<u32>(record, section.size, 8);
+    }
+    for (let i: u32 = 0; i < vlenOf(record); i++) {
+      if (!fixVariable(btf, secinfoAt(record, i), compiled, name, object, faults)) return;
+    }
+  }
+  sortByOffset(record);
+}
+
+function fixVariable(
+  btf: Btf,
+  entry: usize,
+  compiled: bool,
+  section: usize,
+  object: ElfObject,
+  faults: Faults,
+): bool {
+  const variable = btf.record(secinfoType(entry));
+  if (kindOf(variable) != uapi.BTF_KIND_VAR) {
+    faults
+      .add(FaultCode.OBJ_BAD_VARIABLE, `section ${nameText(section)} lists what is no variable`)
+      .ofSection(nameText(section))
+      .differs('VAR', uapi.kindName(kindOf(variable)));
+    return false;
+  }
+  if (varLinkage(variable) == uapi.BTF_VAR_STATIC) return true;
+  const name = btf.nameOf(variable);
+  const symbol = object.variableNamed(name);
+  if (symbol === null) {
+    faults
+      .add(FaultCode.OBJ_BAD_VARIABLE, `variable ${nameText(name)} has no symbol`)
+      .ofSection(nameText(section))
+      .ofSymbol(nameText(name))
+      .advise('do not strip the symbol table of a BPF object');
+    return false;
+  }
+  if (compiled) store<u32>(entry, <u32>symbol.value, 4);
+  if (symbol.hidden) setVarLinkage(variable, uapi.BTF_VAR_STATIC);
+  return true;
+}
+
+/** A stable sort, as glibc's `qsort` is for such sizes. */
+function sortByOffset(datasec: usize): void {
+  const count = vlenOf(datasec);
+  const order = new StaticArray<u64>(count);
+  let sorted = true;
+  for (let i: u32 = 0; i < count; i++) {
+    order[i] = (<u64>secinfoOffset(secinfoAt(datasec, i)) << 32) | i;
+    if (i > 0 && order[i] < order[i - 1]) sorted = false;
+  }
+  if (sorted) return;
+  order.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const bytes = count * uapi.BTF_VAR_SECINFO_SIZE;
+  const copy = heap.alloc(bytes);
+  const entries = secinfoAt(datasec, 0);
+  memory.copy(copy, entries, bytes);
+  for (let i: u32 = 0; i < count; i++) {
+    const from = <u32>order[i] * uapi.BTF_VAR_SECINFO_SIZE;
+    memory.copy(secinfoAt(datasec, i), copy + from, uapi.BTF_VAR_SECINFO_SIZE);
+  }
+  heap.free(copy);
+}
+
+/** The first global FUNC of that name. */
+function makeStatic(local: LocalBtf, name: usize): void {
+  const record = local.btf.record(local.find(name, uapi.BTF_KIND_FUNC));
+  if (record != 0 && vlenOf(record) == uapi.BTF_FUNC_GLOBAL) {
+    setInfo(record, uapi.BTF_KIND_FUNC, uapi.BTF_FUNC_STATIC, false);
+  }
+}

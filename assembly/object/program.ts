@@ -1,0 +1,57 @@
+import {nameText} from '../bytes/c_string';
+import {ElfSection} from '../elf/elf_object';
+import {INSN_SIZE} from '../insn/bpf_insn';
+import * as bpf from '../uapi/bpf';
+import {CodeRelocation} from './code_relocation';
+
+/** One function symbol of an executable section: a program to load, or in `.text` a subprogram of others. */
+@final
+export class Program {
+  /** enum bpf_prog_type; BPF_PROG_TYPE_UNSPEC when the section's name does not say. */
+  type: u32 = bpf.BPF_PROG_TYPE_UNSPEC;
+  sleepable: bool = false;
+  /** From a `?` section: loaded only when something asks for it. */
+  optional: bool = false;
+  autoload: bool = true;
+  /** Its instructions, a copy that CO-RE relocations are written to. */
+  readonly insns: usize;
+  /** Sorted by instruction. */
+  relocations: CodeRelocation[] = [];
+
+  // What it is attached to, from the struct_ops variables that name it (libbpf `bpf_map__init_kern_struct_ops`).
+  attachBtfId: u32 = 0;
+  expectedAttachType: u32 = 0;
+  /** 0 vmlinux, else the number of a module BTF. */
+  attachModule: u32 = 0;
+  /** For messages: `struct tcp_congestion_ops` and `ssthresh` of the first use. */
+  attachStruct: string = '';
+  attachMember: string = '';
+
+  constructor(
+    readonly name: usize,
+    readonly section: ElfSection,
+    /** The section's name without `?`. */
+    readonly sectionName: usize,
+    /** In `.text`: never loaded alone. */
+    readonly subprogram: bool,
+    /** Global and hidden or internal: its BTF FUNC becomes static. */
+    readonly hidden: bool,
+    /** Index of its first instruction in its section. */
+    readonly start: u32,
+    readonly count: u32,
+  ) {
+    const bytes = count * INSN_SIZE;
+    const insns = heap.alloc(bytes);
+    memory.copy(insns, section.data + start * INSN_SIZE, bytes);
+    this.insns = insns;
+  }
+
+  get text(): string {
+    return nameText(this.name);
+  }
+
+  /** The instruction at that index of the section. */
+  holds(index: u32): bool {
+    return index >= this.start && index - this.start < this.count;
+  }
+}

@@ -1,0 +1,128 @@
+import {nameFrom, nameIs, nameLength, nameStartsWith, nameText} from '../bytes/c_string';
+import {Btf} from '../btf/btf';
+import {
+  kindOf,
+  memberAt,
+  memberOffsetBits,
+  memberType,
+  sizeOf,
+  vlenOf,
+} from '../btf/btf_record';
+import {Input} from '../fault/fault';
+import {FaultCode} from '../fault/fault_code';
+import {Faults} from '../fault/faults';
+import {Target} from '../kernel/target';
+import {WantedNames} from '../kernel/wanted_names';
+import {ObjectMap} from '../object/object_map';
+import * as btf from '../uapi/btf';
+import {StructOpsVariable} from './struct_ops_variable';
+
+/** libbpf STRUCT_OPS_VALUE_PREFIX */
+const VALUE_PREFIX = 'bpf_struct_ops_';
+const STRUCT: u32 = 1 << btf.BTF_KIND_STRUCT;
+
+/** The two names that one variable asks the kernel for. */
+@final
+export class WantedKind {
+  constructor(
+    readonly value: u32,
+    readonly inner: u32,
+  ) {}
+}
+
+export function wantKind(variable: StructOpsVariable, wanted: WantedNames): WantedKind {
+  const inner = variable.kernTypeName;
+  const value = nameFrom(VALUE_PREFIX + variable.structText);
+  return new WantedKind(
+    wanted.add(value, nameLength(value), STRUCT, false),
+    wanted.add(inner, nameLength(inner), STRUCT, false),
+  );
+}
+
+/**
+ * Finds `bpf_struct_ops_X` and X and where X lies in it (`find_struct_ops_kern_types` of libbpf). A module's value type
+ * may hold a type of vmlinux.
+ */
+export function findKernTypes(
+  map: ObjectMap,
+  kind: WantedKind,
+  target: Target,
+  faults: Faults,
+): bool {
+  const variable = map.structOps!;
+  let module: u32 = 0;
+  while (module < target.count && target.btf(module).id(kind.value) == 0) module++;
+  if (module == target.count) {
+    missingKind(map, target, faults);
+    return false;
+  }
+  const kern = target.btf(module);
+  const valueId = kern.id(kind.value);
+  const inVmlinux = target.vmlinux.id(kind.inner);
+  const innerId = inVmlinux != 0 ? inVmlinux : kern.id(kind.inner);
+  const value = kern.btf.record(valueId);
+  const offset = innerId == 0 ? -1 : embeddedAt(value, innerId);
+  if (offset < 0) {
+    faults
+      .add(
+        FaultCode.KERN_NO_INNER_TYPE,
+        `the kernel's ${VALUE_PREFIX}${variable.structText} does not hold a struct ${variable.structText}`,
+      )
+      .in(module == 0 ? Input.Kernel : Input.Module)
+      .ofSymbol(map.text)
+      .ofMember(variable.structText, '');
+    return false;
+  }
+  variable.module = module;
+  variable.kernVtypeId = valueId;
+  variable.kernVtypeSize = sizeOf(value);
+  variable.kernTypeId = innerId;
+  variable.kernDataOffset = offset;
+  return true;
+}
+
+/** Bytes to the first member of exactly that type, or -1. */
+function embeddedAt(value: usize, type: u32): i32 {
+  for (let i: u32 = 0; i < vlenOf(value); i++) {
+    const member = memberAt(value, i);
+    if (memberType(member) == type) return <i32>(memberOffsetBits(value, member) / 8);
+  }
+  return -1;
+}
+
+function missingKind(map: ObjectMap, target: Target, faults: Faults): void {
+  const variable = map.structOps!;
+  faults
+    .add(
+      FaultCode.KERN_NO_STRUCT_OPS,
+      `this kernel has no struct_ops kind ${variable.structText}, which variable ${map.text} is of`,
+    )
+    .in(Input.Kernel)
+    .ofSymbol(map.text)
+    .ofMember(variable.structText, '')
+    .differs(VALUE_PREFIX + variable.structText, `the kinds ${kindsText(target)}`);
+}
+
+function kindsText(target: Target): string {
+  let text = '';
+  for (let module: u32 = 0; module < target.count; module++) {
+    const kern = target.btf(module).btf;
+    for (let id = kern.firstId; id < kern.endId; id++) {
+      const record = kern.record(id);
+      const name = kern.nameOf(record);
+      if (kindOf(record) != btf.BTF_KIND_STRUCT || !nameStartsWith(name, VALUE_PREFIX)) continue;
+      const kind = nameText(name + VALUE_PREFIX.length);
+      if (holds(kern, record, kind)) text += (text.length == 0 ? '' : ', ') + kind;
+    }
+  }
+  return text.length == 0 ? '(none)' : text;
+}
+
+/** The prefix is shared with structs of the machinery: a kind's value embeds the struct that it is called after. */
+function holds(kern: Btf, value: usize, kind: string): bool {
+  for (let i: u32 = 0; i < vlenOf(value); i++) {
+    const record = kern.record(memberType(memberAt(value, i)));
+    if (kindOf(record) == btf.BTF_KIND_STRUCT && nameIs(kern.nameOf(record), kind)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,197 @@
+import {nameText, namesEqual} from '../bytes/c_string';
+import {Btf} from '../btf/btf';
+import {NO_SIZE, resolveSize, skipModsAndTypedefs} from '../btf/btf_algebra';
+import {
+  kindOf,
+  memberAt,
+  memberBitfieldBits,
+  memberNameOffset,
+  memberOffsetBits,
+  memberType,
+  typeOf,
+  vlenOf,
+} from '../btf/btf_record';
+import {LocalBtf} from '../btf/local_btf';
+import {Fault, Input} from '../fault/fault';
+import {FaultCode} from '../fault/fault_code';
+import {Faults} from '../fault/faults';
+import {Target} from '../kernel/target';
+import {ObjectMap} from '../object/object_map';
+import {Program} from '../object/program';
+import * as btf from '../uapi/btf';
+import {claimAttachTarget} from './attach_target';
+import {KernMember, KernSlot, StructOpsVariable} from './struct_ops_variable';
+
+/**
+ * Lays the members of a struct_ops variable out as the kernel has them (`bpf_map__init_kern_struct_ops` of libbpf):
+ * matched by name, kind and size, in any order. What the kernel has and the object has not stays zero, padding too.
+ */
+@final
+export class KernVdataBuilder {
+  private readonly variable: StructOpsVariable;
+  private readonly kern: Btf;
+  private readonly kernType: usize;
+  private readonly localType: usize;
+
+  constructor(
+    private readonly map: ObjectMap,
+    private readonly local: LocalBtf,
+    target: Target,
+    private readonly faults: Faults,
+  ) {
+    const variable = map.structOps!;
+    const kern = target.btf(variable.module).btf;
+    this.variable = variable;
+    this.kern = kern;
+    this.kernType = kern.record(variable.kernTypeId);
+    this.localType = local.btf.record(variable.typeId);
+  }
+
+  build(): void {
+    const variable = this.variable;
+    variable.kernVdata = heap.alloc(<usize>variable.kernVtypeSize + 8);
+    memory.fill(variable.kernVdata, 0, <usize>variable.kernVtypeSize + 8);
+    for (let i: u32 = 0; i < vlenOf(this.localType); i++) this.place(i);
+  }
+
+  private place(index: u32): void {
+    const variable = this.variable;
+    const member = memberAt(this.localType, index);
+    const name = this.local.btf.nameAt(memberNameOffset(member));
+    const bits = memberOffsetBits(this.localType, member);
+    const size = resolveSize(this.local.btf, memberType(member));
+    if (size == NO_SIZE || bits / 8 > variable.size || size > variable.size - bits / 8) {
+      this.refuse(FaultCode.OBJ_BAD_VARIABLE, name, 'has an incomplete type or lies outside its struct');
+      return;
+    }
+    const data = variable.data + bits / 8;
+    const program = variable.programs[index];
+    const kernIndex = this.kernMember(name);
+    if (kernIndex < 0) {
+      if (program !== null || !allZero(data, size)) {
+        this.refuse(
+          FaultCode.KERN_NO_MEMBER,
+          name,
+          "does not exist in this kernel's struct, but the object sets it",
+        ).advise(
+          `leave ${nameText(name)} unset for this kernel, or plan for a kernel whose ${variable.structText} has it`,
+        );
+      } else {
+        variable.skipped.push(nameText(name));
+      }
+      return;
+    }
+    const kernMember = memberAt(this.kernType, kernIndex);
+    if (
+      memberBitfieldBits(this.localType, member) != 0 ||
+      memberBitfieldBits(this.kernType, kernMember) != 0
+    ) {
+      this.refuse(FaultCode.KERN_MEMBER_BITFIELD, name, 'is a bitfield, which cannot be set');
+      return;
+    }
+    this.placeAt(name, memberType(member), data, size, program, kernIndex);
+  }
+
+  private placeAt(
+    name: usize,
+    localType: u32,
+    data: usize,
+    size: u32,
+    program: Program | null,
+    kernIndex: u32,
+  ): void {
+    const variable = this.variable;
+    const kern = this.kern;
+    const kernMember = memberAt(this.kernType, kernIndex);
+    const kernTypeId = skipModsAndTypedefs(kern, memberType(kernMember));
+    const localTypeId = skipModsAndTypedefs(this.local.btf, localType);
+    const localKind = kindOf(this.local.btf.record(localTypeId));
+    const kernKind = kindOf(kern.record(kernTypeId));
+    if (localKind != kernKind) {
+      this.refuse(FaultCode.KERN_MEMBER_KIND, name, 'is of another kind in this kernel').differs(
+        btf.kindName(localKind),
+        btf.kindName(kernKind),
+      );
+      return;
+    }
+    const offset = variable.kernDataOffset + memberOffsetBits(this.kernType, kernMember) / 8;
+    const kernSize = resolveSize(kern, kernTypeId);
+    if (kernSize == NO_SIZE || kernSize > variable.kernVtypeSize || offset > variable.kernVtypeSize - kernSize) {
+      this.refuse(FaultCode.KERN_BAD_BTF, name, "lies outside the kernel's struct").in(Input.Kernel);
+      return;
+    }
+    if (localKind == btf.BTF_KIND_PTR) {
+      this.placePointer(name, data, program, kernTypeId, kernIndex, offset);
+      return;
+    }
+    if (size != kernSize) {
+      this.refuse(FaultCode.KERN_MEMBER_SIZE, name, 'has another size in this kernel').differs(
+        `${size} bytes`,
+        `${kernSize} bytes`,
+      );
+      return;
+    }
+    memory.copy(variable.kernVdata + offset, data, size);
+    if (!allZero(data, size)) {
+      variable.members.push(new KernMember(name, offset, size, localKind));
+    }
+  }
+
+  private placePointer(
+    name: usize,
+    data: usize,
+    program: Program | null,
+    kernTypeId: u32,
+    kernIndex: u32,
+    offset: u32,
+  ): void {
+    if (program === null) {
+      if (load<u64>(data) == 0) return;
+      this.refuse(
+        FaultCode.KERN_MEMBER_POINTER,
+        name,
+        'is set to an address that is no struct_ops program of this object',
+      );
+      return;
+    }
+    const kern = this.kern;
+    const pointee = skipModsAndTypedefs(kern, typeOf(kern.record(kernTypeId)));
+    if (kindOf(kern.record(pointee)) != btf.BTF_KIND_FUNC_PROTO) {
+      this.refuse(FaultCode.KERN_MEMBER_POINTER, name, 'is no function pointer in this kernel').differs(
+        'a pointer to a function',
+        `a pointer to ${btf.kindName(kindOf(kern.record(pointee)))}`,
+      );
+      return;
+    }
+    const variable = this.variable;
+    if (!claimAttachTarget(program, this.map, nameText(name), kernIndex, this.faults)) return;
+    variable.slots.push(new KernSlot(offset, program));
+    variable.members.push(new KernMember(name, offset, 8, btf.BTF_KIND_PTR));
+  }
+
+  /** Index of the kernel's member of exactly that name, or -1. */
+  private kernMember(name: usize): i32 {
+    for (let i: u32 = 0; i < vlenOf(this.kernType); i++) {
+      const offset = memberNameOffset(memberAt(this.kernType, i));
+      if (namesEqual(this.kern.nameAt(offset), name)) return i;
+    }
+    return -1;
+  }
+
+  private refuse(code: FaultCode, member: usize, what: string): Fault {
+    const variable = this.variable;
+    return this.faults
+      .add(code, `member ${nameText(member)} of ${this.map.text} ${what}`)
+      .at(variable.fileOffset)
+      .ofSection(this.map.section.text)
+      .ofSymbol(this.map.text)
+      .ofMember(variable.structText, nameText(member));
+  }
+}
+
+function allZero(at: usize, size: u32): bool {
+  for (let i: u32 = 0; i < size; i++) {
+    if (load<u8>(at + i) != 0) return false;
+  }
+  return true;
+}

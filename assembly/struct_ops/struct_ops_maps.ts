@@ -1,0 +1,102 @@
+import {copyName, essentialLength, nameIs, nameText} from '../bytes/c_string';
+import {skipModsAndTypedefs} from '../btf/btf_algebra';
+import {kindOf, secinfoAt, secinfoOffset, secinfoType, sizeOf, typeOf, vlenOf} from '../btf/btf_record';
+import {LocalBtf} from '../btf/local_btf';
+import {ElfObject, ElfSection} from '../elf/elf_object';
+import {roleOf, SectionRole} from '../elf/section_role';
+import {FaultCode} from '../fault/fault_code';
+import {Faults} from '../fault/faults';
+import {cutName} from '../object/data_maps';
+import {MapOrigin, ObjectMap} from '../object/object_map';
+import * as bpf from '../uapi/bpf';
+import * as btf from '../uapi/btf';
+import {StructOpsVariable} from './struct_ops_variable';
+
+/** A map for each variable of each struct_ops section, in the order of sections and offsets (`init_struct_ops_maps`). */
+export function collectStructOpsMaps(object: ElfObject, local: LocalBtf, maps: ObjectMap[], faults: Faults): void {
+  for (let i = 1; i < object.sections.length; i++) {
+    const section = object.sections[i];
+    if (roleOf(section) == SectionRole.StructOps) collectSection(section, local, maps, faults);
+  }
+}
+
+function collectSection(section: ElfSection, local: LocalBtf, maps: ObjectMap[], faults: Faults): void {
+  const datasec = local.btf.record(local.find(section.name, btf.BTF_KIND_DATASEC));
+  if (datasec == 0) {
+    faults
+      .add(FaultCode.OBJ_BAD_VARIABLE, `the object's BTF does not describe section ${section.text}`)
+      .ofSection(section.text)
+      .at(section.offset);
+    return;
+  }
+  const optional = load<u8>(section.name) == 0x3f;
+  const link = nameIs(optional ? section.name + 1 : section.name, '.struct_ops.link');
+  for (let i: u32 = 0; i < vlenOf(datasec); i++) {
+    const map = variableMap(section, secinfoAt(datasec, i), link, local, faults);
+    if (map === null) continue;
+    // Differs from libbpf: all variables of a `?` section are optional, as its documentation says; libbpf forgets the `?`
+    // after the first.
+    map.create = !optional;
+    maps.push(map);
+  }
+}
+
+function variableMap(
+  section: ElfSection,
+  entry: usize,
+  link: bool,
+  local: LocalBtf,
+  faults: Faults,
+): ObjectMap | null {
+  const variable = local.btf.record(secinfoType(entry));
+  const name = local.btf.nameOf(variable);
+  const typeId = skipModsAndTypedefs(local.btf, typeOf(variable));
+  const type = local.btf.record(typeId);
+  const typeName = local.btf.nameOf(type);
+  if (
+    kindOf(variable) != btf.BTF_KIND_VAR ||
+    kindOf(type) != btf.BTF_KIND_STRUCT ||
+    load<u8>(typeName) == 0
+  ) {
+    faults
+      .add(
+        FaultCode.OBJ_BAD_VARIABLE,
+        `variable ${nameText(name)} in ${section.text} must have a struct type with a name`,
+      )
+      .ofSection(section.text)
+      .ofSymbol(nameText(name))
+      .differs('STRUCT', btf.kindName(kindOf(type)));
+    return null;
+  }
+  const offset = secinfoOffset(entry);
+  const size = sizeOf(type);
+  if (offset > section.size || size > section.size - offset) {
+    faults
+      .add(FaultCode.OBJ_BAD_VARIABLE, `variable ${nameText(name)} reaches beyond its section`)
+      .ofSection(section.text)
+      .ofSymbol(nameText(name))
+      .at(section.offset)
+      .differs(`${section.size} bytes`, `${size} bytes at ${offset}`);
+    return null;
+  }
+  const data = heap.alloc(<usize>size + 8);
+  memory.copy(data, section.data + offset, size);
+  const map = new ObjectMap(MapOrigin.StructOps, name, cutName(name), section, offset);
+  map.type = bpf.BPF_MAP_TYPE_STRUCT_OPS;
+  map.keySize = 4;
+  map.valueSize = size;
+  map.maxEntries = 1;
+  map.flags = link ? bpf.BPF_F_LINK : 0;
+  map.structOps = new StructOpsVariable(
+    name,
+    typeId,
+    typeName,
+    copyName(typeName, essentialLength(typeName)),
+    size,
+    link,
+    vlenOf(type),
+    section.offset + offset,
+    data,
+  );
+  return map;
+}

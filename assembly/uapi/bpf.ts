@@ -1,0 +1,61 @@
+/** Constants of include/uapi/linux/bpf.h and include/uapi/linux/capability.h, by their kernel names. */
+
+export const BPF_MAP_CREATE: u32 = 0;
+export const BPF_MAP_UPDATE_ELEM: u32 = 2;
+export const BPF_MAP_DELETE_ELEM: u32 = 3;
+export const BPF_PROG_LOAD: u32 = 5;
+export const BPF_BTF_LOAD: u32 = 18;
+export const BPF_MAP_FREEZE: u32 = 22;
+export const BPF_LINK_CREATE: u32 = 28;
+export const BPF_PROG_BIND_MAP: u32 = 35;
+
+export const BPF_MAP_TYPE_ARRAY: u32 = 2;
+export const BPF_MAP_TYPE_STRUCT_OPS: u32 = 26;
+
+export const BPF_PROG_TYPE_UNSPEC: u32 = 0;
+export const BPF_PROG_TYPE_STRUCT_OPS: u32 = 27;
+export const BPF_PROG_TYPE_SYSCALL: u32 = 31;
+
+/** enum bpf_attach_type */
+export const BPF_STRUCT_OPS: u32 = 44;
+
+export const BPF_F_RDONLY_PROG: u32 = 1 << 7;
+export const BPF_F_MMAPABLE: u32 = 1 << 10;
+export const BPF_F_LINK: u32 = 1 << 13;
+export const BPF_F_VTYPE_BTF_OBJ_FD: u32 = 1 << 15;
+
+/** prog_flags */
+export const BPF_F_SLEEPABLE: u32 = 1 << 4;
+
+/** BPF_OBJ_NAME_LEN with its NUL. */
+export const BPF_OBJ_NAME_LEN: u32 = 16;
+
+/** src_reg of a pseudo instruction. */
+export const BPF_PSEUDO_MAP_FD: u32 = 1;
+export const BPF_PSEUDO_MAP_VALUE: u32 = 2;
+export const BPF_PSEUDO_BTF_ID: u32 = 3;
+export const BPF_PSEUDO_FUNC: u32 = 4;
+export const BPF_PSEUDO_CALL: u32 = 1;
+export const BPF_PSEUDO_KFUNC_CALL: u32 = 2;
+
+/** Bits of the opcode. */
+export const BPF_CLASS_MASK: u32 = 0x07;
+export const BPF_LDX: u32 = 0x01;
+export const BPF_ST: u32 = 0x02;
+export const BPF_STX: u32 = 0x03;
+export const BPF_ALU: u32 = 0x04;
+export const BPF_ALU64: u32 = 0x07;
+export const BPF_X: u32 = 0x08;
+export const BPF_SIZE_MASK: u32 = 0x18;
+export const BPF_W: u32 = 0x00;
+export const BPF_H: u32 = 0x08;
+export const BPF_B: u32 = 0x10;
+export const BPF_DW: u32 = 0x18;
+
+/** BPF_JMP | BPF_CALL */
+export const OPCODE_CALL: u32 = 0x85;
+/** BPF_LD | BPF_IMM | BPF_DW: the load of 64 bits, two instructions long */
+export const OPCODE_LDIMM64: u32 = 0x18;
+
+export const CAP_PERFMON: u32 = 38;
+export const CAP_BPF: u32 = 39;
