@@ -7,7 +7,7 @@ interface Reason {
   /** Commands; all if absent. */
   readonly cmds?: readonly string[];
   /** What else must hold. */
-  readonly when?: (failed: StepFailed) => boolean;
+  readonly when?: (failed: StepFailed, step: PlanStep | undefined) => boolean;
   readonly why: string;
   readonly hint: string;
 }
@@ -15,6 +15,9 @@ interface Reason {
 const ATTACH = ['BPF_LINK_CREATE', 'BPF_MAP_UPDATE_ELEM'];
 
 const hasLog = (failed: StepFailed) => failed.log !== undefined;
+
+/** Data maps are written as well, in phase `load`. */
+const attaches = (_: StepFailed, step: PlanStep | undefined) => step?.phase === 'attach';
 
 /**
  * What an error of bpf(2) means where, for struct_ops; the first that fits. From the kernel's
@@ -30,18 +33,21 @@ const REASONS: readonly Reason[] = [
   {
     errno: 'EEXIST',
     cmds: ATTACH,
+    when: attaches,
     why: 'the kernel has one with this name already',
     hint: 'take the other one away first, or give this one another name',
   },
   {
     errno: 'EBUSY',
     cmds: ATTACH,
+    when: attaches,
     why: 'the kernel has only one of this kind at a time, and one is in force',
     hint: 'end the other one first',
   },
   {
     errno: 'EINVAL',
     cmds: ['BPF_MAP_UPDATE_ELEM'],
+    when: attaches,
     why: 'the kernel does not take these values: a callback that it requires is missing, or a member has a value that it does not allow',
     hint: "the kernel's log may say which: dmesg | tail",
   },
@@ -66,6 +72,7 @@ const REASONS: readonly Reason[] = [
   {
     errno: 'EOPNOTSUPP',
     cmds: ATTACH,
+    when: attaches,
     why: "the struct's subsystem does not allow this now",
     hint: "the kernel's log may say why: dmesg | tail",
   },
@@ -134,13 +141,16 @@ export function explainStepFailed(failed: StepFailed, plan: PlanDescription): Ex
       hint: 'leave the member `owner` zero',
     };
   }
-  const reason = reasonOf(failed);
   const step = plan.steps[failed.step];
+  const reason = reasonOf(failed, step);
   const hints = [reason?.hint, requirement(failed, step), privileges(failed, plan)];
   return {what, why: reason?.why ?? '', hint: hints.filter(Boolean).join('\n')};
 }
 
-function reasonOf(failed: StepFailed): Omit<Reason, 'errno'> | undefined {
+function reasonOf(
+  failed: StepFailed,
+  step: PlanStep | undefined,
+): Omit<Reason, 'errno'> | undefined {
   if (hasLog(failed) && failed.error !== 'EPERM' && failed.error !== 'ENOTSUPP') {
     return failed.cmd === 'BPF_BTF_LOAD' ? BTF_CHECK : VERIFIER;
   }
@@ -148,7 +158,7 @@ function reasonOf(failed: StepFailed): Omit<Reason, 'errno'> | undefined {
     ({errno, cmds, when}) =>
       errno === failed.error &&
       (cmds === undefined || cmds.includes(failed.cmd)) &&
-      (when === undefined || when(failed)),
+      (when === undefined || when(failed, step)),
   );
 }
 
