@@ -40,6 +40,7 @@ export const BPF_PSEUDO_KFUNC_CALL: u32 = 2;
 
 /** Bits of the opcode. */
 export const BPF_CLASS_MASK: u32 = 0x07;
+export const BPF_LD: u32 = 0x00;
 export const BPF_LDX: u32 = 0x01;
 export const BPF_ST: u32 = 0x02;
 export const BPF_STX: u32 = 0x03;
@@ -56,6 +57,27 @@ export const BPF_DW: u32 = 0x18;
 export const OPCODE_CALL: u32 = 0x85;
 /** BPF_LD | BPF_IMM | BPF_DW: the load of 64 bits, two instructions long */
 export const OPCODE_LDIMM64: u32 = 0x18;
+
+/** enum bpf_core_relo_kind */
+export const BPF_CORE_FIELD_BYTE_OFFSET: u32 = 0;
+export const BPF_CORE_FIELD_BYTE_SIZE: u32 = 1;
+export const BPF_CORE_FIELD_EXISTS: u32 = 2;
+export const BPF_CORE_FIELD_SIGNED: u32 = 3;
+export const BPF_CORE_FIELD_LSHIFT_U64: u32 = 4;
+export const BPF_CORE_FIELD_RSHIFT_U64: u32 = 5;
+export const BPF_CORE_TYPE_ID_LOCAL: u32 = 6;
+export const BPF_CORE_TYPE_ID_TARGET: u32 = 7;
+export const BPF_CORE_TYPE_EXISTS: u32 = 8;
+export const BPF_CORE_TYPE_SIZE: u32 = 9;
+export const BPF_CORE_ENUMVAL_EXISTS: u32 = 10;
+export const BPF_CORE_ENUMVAL_VALUE: u32 = 11;
+export const BPF_CORE_TYPE_MATCHES: u32 = 12;
+
+/** struct bpf_core_relo: offsets of its fields. */
+export const CORE_RELO_INSN_OFF: u32 = 0;
+export const CORE_RELO_TYPE_ID: u32 = 4;
+export const CORE_RELO_ACCESS_STR_OFF: u32 = 8;
+export const CORE_RELO_KIND: u32 = 12;
 
 export const CAP_PERFMON: u32 = 38;
 export const CAP_BPF: u32 = 39;
