@@ -1,7 +1,88 @@
-import './abort';
-import {openObject} from './object/bpf_object';
+/** The core's ABI, see docs/core-abi.md. */
+import {aborted, abortText} from './abort';
+import {ByteWriter} from './bytes/byte_writer';
+import {Input} from './fault/fault';
+import {FaultCode} from './fault/fault_code';
+import {writeFaults} from './fault/fault_json';
 import {Faults} from './fault/faults';
+import {Inputs} from './inputs';
+import {inspectObject as inspect} from './inspect/inspect_object';
+import {makePlan as plan} from './make_plan';
+import {describePlan as describe} from './plan/plan_describe';
+
+const DONE: u32 = 0;
+const FAULTS: u32 = 1;
+const MISUSE: u32 = 2;
+
+const inputs = new Inputs();
+let output = new ByteWriter();
+/** What a failed assertion said is written once. */
+let bugTold = false;
+
 export function abiVersion(): u32 {
   return 1;
 }
-export function tryit(a: usize, n: u32, m: usize): i32 { const f=new Faults(); return openObject(a,n,m,f)===null? 1: f.count; }
+
+/** Where to write `size` bytes of an input; 0 when it is refused. */
+export function input(kind: u32, size: u32): usize {
+  return inputs.take(kind, size);
+}
+
+export function makePlan(): u32 {
+  const faults = begin();
+  if (inputs.object === null) return missing('the object', Input.Object, faults);
+  if (inputs.kernelBtf === null) return missing("the kernel's BTF", Input.Kernel, faults);
+  return end(plan(inputs, output, faults), faults);
+}
+
+export function describePlan(): u32 {
+  const faults = begin();
+  const bytes = inputs.plan;
+  if (bytes === null) return missing('the plan', Input.Plan, faults);
+  return end(describe(bytes.at, bytes.size, output, faults), faults);
+}
+
+export function inspectObject(): u32 {
+  const faults = begin();
+  const bytes = inputs.object;
+  if (bytes === null) return missing('the object', Input.Object, faults);
+  return end(inspect(bytes.at, bytes.size, inputs.objectName, output, faults), faults);
+}
+
+export function outputPointer(): usize {
+  tellBug();
+  return output.pointer;
+}
+
+export function outputSize(): u32 {
+  tellBug();
+  return output.size;
+}
+
+function begin(): Faults {
+  output = new ByteWriter();
+  return new Faults();
+}
+
+function missing(what: string, where: Input, faults: Faults): u32 {
+  faults.add(FaultCode.INPUT_MISSING, `${what} was not handed over`).in(where);
+  writeFaults(faults, output);
+  return MISUSE;
+}
+
+function end(done: bool, faults: Faults): u32 {
+  if (done) return DONE;
+  assert(faults.any, 'refused without a reason');
+  output = new ByteWriter();
+  writeFaults(faults, output);
+  return FAULTS;
+}
+
+/** After a trap by an assertion the output is the report of it. */
+function tellBug(): void {
+  if (!aborted() || bugTold) return;
+  bugTold = true;
+  const faults = begin();
+  faults.add(FaultCode.CORE_BUG, abortText()).in(Input.None);
+  writeFaults(faults, output);
+}

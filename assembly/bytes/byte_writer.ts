@@ -18,6 +18,11 @@ export class ByteWriter {
     return this.at;
   }
 
+  /** Forgets what was written and keeps the room. */
+  clear(): void {
+    this.length = 0;
+  }
+
   private reserve(size: u32): usize {
     if (size > this.capacity - this.length) {
       const wanted = <u64>this.length + <u64>size;

@@ -69,7 +69,7 @@ export class ElfObject {
   private symbolNames: NameIndex = new NameIndex(0);
 
   private constructor(
-    private readonly file: usize,
+    readonly file: usize,
     readonly size: u32,
     private readonly faults: Faults,
   ) {}

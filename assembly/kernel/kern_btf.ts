@@ -12,9 +12,10 @@ const CHECKPOINT_SHIFT: u32 = 4;
 /** A BTF of the target kernel: vmlinux or a module, and where the wanted names are in it. */
 @final
 export class KernBtf {
+  /** Whether the plan holds something that is only right for this BTF. */
+  used: bool = false;
+
   constructor(
-    /** Empty for vmlinux. */
-    readonly module: string,
     /** NUL-terminated; empty for vmlinux. */
     readonly moduleName: usize,
     readonly raw: usize,
@@ -44,7 +45,6 @@ export function readKernBtf(
   raw: usize,
   size: u32,
   base: Btf | null,
-  module: string,
   moduleName: usize,
   wanted: WantedNames,
   faults: Faults,
@@ -104,7 +104,7 @@ export function readKernBtf(
     id,
     baseStrings,
   );
-  return new KernBtf(module, moduleName, raw, size, btf, matches);
+  return new KernBtf(moduleName, raw, size, btf, matches);
 }
 
 /** The first four bytes of a name; zeros from its end on. */
@@ -133,7 +133,14 @@ function collect(
   }
 }
 
-function badRecord(input: Input, id: u32, offset: u32, kind: u32, bytes: u32, faults: Faults): void {
+function badRecord(
+  input: Input,
+  id: u32,
+  offset: u32,
+  kind: u32,
+  bytes: u32,
+  faults: Faults,
+): void {
   const unknown = kind == 0 || kind > uapi.BTF_KIND_MAX;
   faults
     .add(

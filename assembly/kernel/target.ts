@@ -7,8 +7,8 @@ import {WantedNames} from './wanted_names';
 export enum Feature {
   /** struct_ops links, 6.4 */
   StructOpsLink,
-  /** struct_ops kinds of modules, 6.9 */
-  ModuleStructOps,
+  /** `?` at the start of the name of a BTF section, 6.9 */
+  QuestionMarkSections,
   COUNT,
 }
 
@@ -43,7 +43,8 @@ export class Target {
 export function wantFeatures(wanted: WantedNames): StaticArray<u32> {
   const markers = new StaticArray<u32>(Feature.COUNT);
   markers[Feature.StructOpsLink] = wantStruct(wanted, 'bpf_struct_ops_link');
-  markers[Feature.ModuleStructOps] = wantStruct(wanted, 'bpf_struct_ops_desc');
+  // No type of its own; this struct came with the same release.
+  markers[Feature.QuestionMarkSections] = wantStruct(wanted, 'bpf_struct_ops_desc');
   return markers;
 }
 

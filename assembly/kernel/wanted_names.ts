@@ -57,7 +57,7 @@ export class WantedNames {
     this.kinds |= kinds;
     let word: u32 = 0;
     for (let i: u32 = 0; i < min<u32>(length, 4); i++) {
-      word |= <u32>load<u8>(name + i) << (8 * i);
+      word |= (<u32>load<u8>(name + i)) << (8 * i);
     }
     this.link(number, word);
     // The flavour of a short name starts within the first four bytes.

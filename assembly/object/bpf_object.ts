@@ -56,17 +56,9 @@ export function openObject(
   collectDataMaps(elf, btf, objectNameOf(fileName), maps);
   collectStructOpsMaps(elf, btf, maps, faults);
   collectRelocations(elf, btf, externs, maps, programs, faults);
+  const version = versionOf(elf, faults);
   if (faults.any) return null;
-  return new BpfObject(
-    elf,
-    licenseOf(elf),
-    versionOf(elf, faults),
-    btf,
-    ext,
-    programs,
-    externs,
-    maps,
-  );
+  return new BpfObject(elf, licenseOf(elf), version, btf, ext, programs, externs, maps);
 }
 
 /** Sections that mean something to libbpf and that this version cannot honour: to ignore them would be silent loss. */

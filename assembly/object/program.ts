@@ -12,11 +12,16 @@ export class Program {
   sleepable: bool = false;
   /** From a `?` section: loaded only when something asks for it. */
   optional: bool = false;
+  /** Its place among the object's programs. */
+  index: u32 = 0;
   autoload: bool = true;
   /** Its instructions, a copy that CO-RE relocations are written to. */
   readonly insns: usize;
   /** Sorted by instruction. */
   relocations: CodeRelocation[] = [];
+
+  /** While a program is linked: where it lies in that, plus one; 0 when it is not in it (libbpf `sub_insn_off`). */
+  linkedAt: u32 = 0;
 
   // What it is attached to, from the struct_ops variables that name it (libbpf `bpf_map__init_kern_struct_ops`).
   attachBtfId: u32 = 0;
@@ -48,6 +53,11 @@ export class Program {
 
   get text(): string {
     return nameText(this.name);
+  }
+
+  /** Whether the plan loads it. */
+  get loaded(): bool {
+    return this.autoload && !this.subprogram;
   }
 
   /** The instruction at that index of the section. */

@@ -33,6 +33,7 @@ export function collectPrograms(object: ElfObject, faults: Faults): Program[] {
     if (a.section.index != b.section.index) return a.section.index < b.section.index ? -1 : 1;
     return a.start == b.start ? 0 : a.start < b.start ? -1 : 1;
   });
+  for (let i = 0; i < programs.length; i++) programs[i].index = i;
   return programs;
 }
 
@@ -53,7 +54,10 @@ function checkSymbol(symbol: ElfSymbol, section: ElfSection, faults: Faults): bo
       .ofSection(section.text)
       .ofSymbol(symbol.text)
       .at(<u64>section.offset + symbol.value)
-      .differs(`size and offset multiples of ${INSN_SIZE}`, `${symbol.size} bytes at ${symbol.value}`);
+      .differs(
+        `size and offset multiples of ${INSN_SIZE}`,
+        `${symbol.size} bytes at ${symbol.value}`,
+      );
     return false;
   }
   if (!symbol.global && !nameIs(section.name, '.text')) {

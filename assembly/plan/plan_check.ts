@@ -1,8 +1,8 @@
 import {Faults} from '../fault/faults';
 import {MODULE_NAME_MAX, NAME_SIZE_MAX} from '../limits';
 import {BpfCommand, BpfCommands, FieldUse} from '../uapi/bpf_attr';
-import {openEnvelope} from './plan_envelope';
 import {NoteCheck} from './plan_check_notes';
+import {openEnvelope} from './plan_envelope';
 import {NO_PATCH, PlanFrame, within} from './plan_frame';
 import {PlanRules} from './plan_rules';
 import * as wire from './plan_wire';

@@ -73,6 +73,7 @@ export function findKernTypes(
       .ofMember(variable.structText, '');
     return false;
   }
+  kern.used = true;
   variable.module = module;
   variable.kernVtypeId = valueId;
   variable.kernVtypeSize = sizeOf(value);

@@ -59,11 +59,12 @@ export class KernVdataBuilder {
     const member = memberAt(this.localType, index);
     const name = this.local.btf.nameAt(memberNameOffset(member));
     const bits = memberOffsetBits(this.localType, member);
-    const size = resolveSize(this.local.btf, memberType(member));
-    if (size == NO_SIZE || bits / 8 > variable.size || size > variable.size - bits / 8) {
-      this.refuse(FaultCode.OBJ_BAD_VARIABLE, name, 'has an incomplete type or lies outside its struct');
-      return;
-    }
+    const bitfieldBits = memberBitfieldBits(this.localType, member);
+    // It lies inside: member_layout.ts. The type of a bit-field may reach beyond.
+    const size =
+      bitfieldBits == 0
+        ? resolveSize(this.local.btf, memberType(member))
+        : ((bits & 7) + bitfieldBits + 7) / 8;
     const data = variable.data + bits / 8;
     const program = variable.programs[index];
     const kernIndex = this.kernMember(name);
@@ -82,10 +83,7 @@ export class KernVdataBuilder {
       return;
     }
     const kernMember = memberAt(this.kernType, kernIndex);
-    if (
-      memberBitfieldBits(this.localType, member) != 0 ||
-      memberBitfieldBits(this.kernType, kernMember) != 0
-    ) {
+    if (bitfieldBits != 0 || memberBitfieldBits(this.kernType, kernMember) != 0) {
       this.refuse(FaultCode.KERN_MEMBER_BITFIELD, name, 'is a bitfield, which cannot be set');
       return;
     }

@@ -10,6 +10,7 @@ import {cutName} from '../object/data_maps';
 import {MapOrigin, ObjectMap} from '../object/object_map';
 import * as bpf from '../uapi/bpf';
 import * as btf from '../uapi/btf';
+import {checkMemberLayout} from './member_layout';
 import {StructOpsVariable} from './struct_ops_variable';
 
 /** A map for each variable of each struct_ops section, in the order of sections and offsets (`init_struct_ops_maps`). */
@@ -31,9 +32,20 @@ function collectSection(section: ElfSection, local: LocalBtf, maps: ObjectMap[],
   }
   const optional = load<u8>(section.name) == 0x3f;
   const link = nameIs(optional ? section.name + 1 : section.name, '.struct_ops.link');
+  let takenBytes: u64 = 0;
   for (let i: u32 = 0; i < vlenOf(datasec); i++) {
     const map = variableMap(section, secinfoAt(datasec, i), link, local, faults);
-    if (map === null) continue;
+    if (map === null || !checkMemberLayout(map.structOps!, section.text, local, faults)) return;
+    takenBytes += map.structOps!.size;
+    if (takenBytes > section.size) {
+      faults
+        .add(FaultCode.OBJ_BAD_VARIABLE, `the variables of ${section.text} overlap`)
+        .ofSection(section.text)
+        .ofSymbol(map.text)
+        .at(<u64>section.offset + map.offset)
+        .differs(`${section.size} bytes`, `variables of ${takenBytes} bytes and more`);
+      return;
+    }
     // Differs from libbpf: all variables of a `?` section are optional, as its documentation says; libbpf forgets the `?`
     // after the first.
     map.create = !optional;
@@ -70,6 +82,15 @@ function variableMap(
   }
   const offset = secinfoOffset(entry);
   const size = sizeOf(type);
+  // Of members without a size there could be any number, in every variable.
+  if (vlenOf(type) > <u64>size * 8) {
+    faults
+      .add(FaultCode.OBJ_BAD_VARIABLE, `the type of ${nameText(name)} has more members than bits`)
+      .ofSection(section.text)
+      .ofSymbol(nameText(name))
+      .differs(`at most ${<u64>size * 8} members`, `${vlenOf(type)} members`);
+    return null;
+  }
   if (offset > section.size || size > section.size - offset) {
     faults
       .add(FaultCode.OBJ_BAD_VARIABLE, `variable ${nameText(name)} reaches beyond its section`)

@@ -1,4 +1,4 @@
-/** Constants of include/uapi/linux/bpf.h and include/uapi/linux/capability.h, by their kernel names. */
+/** Constants of include/uapi/linux/bpf.h, by their kernel names. */
 
 export const BPF_MAP_CREATE: u32 = 0;
 export const BPF_MAP_UPDATE_ELEM: u32 = 2;
@@ -78,6 +78,3 @@ export const CORE_RELO_INSN_OFF: u32 = 0;
 export const CORE_RELO_TYPE_ID: u32 = 4;
 export const CORE_RELO_ACCESS_STR_OFF: u32 = 8;
 export const CORE_RELO_KIND: u32 = 12;
-
-export const CAP_PERFMON: u32 = 38;
-export const CAP_BPF: u32 = 39;

@@ -71,6 +71,13 @@ export class BpfCommand {
     return null;
   }
 
+  /** The field of that name, which must exist. */
+  field(name: string): AttrField {
+    let i = 0;
+    while (this.fields[i].name != name) i++;
+    return this.fields[i];
+  }
+
   private add(name: string, offset: u32, size: u32, use: FieldUse): BpfCommand {
     this.fields.push(new AttrField(name, offset, size, use));
     return this;

@@ -54,9 +54,7 @@ export const BTF_PARAM_SIZE: u32 = 8;
 export const BTF_VAR_SECINFO_SIZE: u32 = 12;
 
 /** Bytes after struct btf_type that a kind always has, by kind. */
-const FIXED: usize = memory.data<u8>([
-  0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0,
-]);
+const FIXED: usize = memory.data<u8>([0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0]);
 /** Bytes for each of its `vlen` parts, by kind. */
 const PER_PART: usize = memory.data<u8>([
   0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12,

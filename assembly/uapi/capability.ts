@@ -1,3 +1,8 @@
+/** include/uapi/linux/capability.h */
+export const CAP_SYS_ADMIN: u64 = 21;
+export const CAP_PERFMON: u64 = 38;
+export const CAP_BPF: u64 = 39;
+
 /** The capabilities of include/uapi/linux/capability.h by number. */
 const NAMES: string =
   'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE ' +

@@ -1,0 +1,118 @@
+import {skipModsAndTypedefs} from '../btf/btf_algebra';
+import {typeOf} from '../btf/btf_record';
+import {LocalBtf} from '../btf/local_btf';
+import {typesAreCompatible} from '../btf/type_compat';
+import {nameLength} from '../bytes/c_string';
+import {Fault, Input} from '../fault/fault';
+import {FaultCode} from '../fault/fault_code';
+import {Faults} from '../fault/faults';
+import {Extern, ExternKind} from '../object/extern';
+import * as btf from '../uapi/btf';
+import {Target} from './target';
+import {WantedNames} from './wanted_names';
+
+/**
+ * Finds what the kernel has for the object's externs (`bpf_object__resolve_externs` of libbpf): kfuncs by name without
+ * flavour, variables by their whole name, in vmlinux and then in the modules' own types.
+ */
+@final
+export class ExternResolver {
+  /** By extern: number of its wanted name. */
+  private readonly numbers: StaticArray<u32>;
+
+  constructor(
+    private readonly externs: Extern[],
+    private readonly faults: Faults,
+  ) {
+    this.numbers = new StaticArray<u32>(externs.length);
+  }
+
+  want(wanted: WantedNames): void {
+    for (let i = 0; i < this.externs.length; i++) {
+      const extern = this.externs[i];
+      if (extern.kind == ExternKind.Function) {
+        const name = extern.essentialName;
+        this.numbers[i] = wanted.add(name, nameLength(name), 1 << btf.BTF_KIND_FUNC, false);
+      } else if (extern.kind == ExternKind.Variable) {
+        const name = extern.name;
+        this.numbers[i] = wanted.add(name, nameLength(name), 1 << btf.BTF_KIND_VAR, false);
+      }
+    }
+  }
+
+  /** Sets what each extern is in the kernel. Weak ones that it has not stay unresolved. */
+  resolve(local: LocalBtf, target: Target): void {
+    for (let i = 0; i < this.externs.length; i++) {
+      const extern = this.externs[i];
+      switch (extern.kind) {
+        case ExternKind.Function:
+        case ExternKind.Variable:
+          this.find(extern, this.numbers[i], local, target);
+          break;
+        case ExternKind.Kconfig:
+          this.refuse(
+            extern,
+            FaultCode.KERN_NO_KCONFIG,
+            `${extern.text} asks for the kernel's configuration, which this version of structops does not read`,
+          );
+          break;
+        case ExternKind.Address:
+          this.refuse(
+            extern,
+            FaultCode.KERN_NO_KSYM,
+            `${extern.text} asks for the address of a kernel symbol without a type, which only the running kernel knows`,
+          ).advise(`declare ${extern.text} with its type, so that the kernel's BTF tells it`);
+          break;
+      }
+    }
+  }
+
+  private find(extern: Extern, number: u32, local: LocalBtf, target: Target): void {
+    let module: u32 = 0;
+    while (module < target.count && target.btf(module).id(number) == 0) module++;
+    if (module == target.count) {
+      if (!extern.weak) this.refuseMissing(extern);
+      return;
+    }
+    const kern = target.btf(module);
+    const id = kern.id(number);
+    const typeId = typeOf(kern.btf.record(id));
+    const kernType =
+      extern.kind == ExternKind.Variable ? skipModsAndTypedefs(kern.btf, typeId) : typeId;
+    if (!typesAreCompatible(local.btf, extern.typeId, kern.btf, kernType)) {
+      // A weak kfunc of another prototype counts as absent: so variants of one kfunc live side by side.
+      if (extern.kind == ExternKind.Function && extern.weak) return;
+      this.refuseType(extern);
+      return;
+    }
+    kern.used = true;
+    extern.resolved = true;
+    extern.kernBtfId = id;
+    extern.module = module;
+  }
+
+  private refuseMissing(extern: Extern): void {
+    const kfunc = extern.kind == ExternKind.Function;
+    const what = kfunc ? 'kfunc' : 'kernel variable';
+    this.refuse(
+      extern,
+      kfunc ? FaultCode.KERN_NO_KFUNC : FaultCode.KERN_NO_KSYM,
+      `the ${what} ${extern.text} is neither in this kernel nor in the modules that were given`,
+    );
+  }
+
+  private refuseType(extern: Extern): void {
+    const kfunc = extern.kind == ExternKind.Function;
+    this.refuse(
+      extern,
+      kfunc ? FaultCode.KERN_KFUNC_PROTO : FaultCode.KERN_KSYM_TYPE,
+      kfunc
+        ? `the kfunc ${extern.text} has another prototype in this kernel`
+        : `the kernel variable ${extern.text} has another type in this kernel`,
+    );
+  }
+
+  private refuse(extern: Extern, code: FaultCode, message: string): Fault {
+    return this.faults.add(code, message).in(Input.Kernel).ofSymbol(extern.text);
+  }
+}

@@ -1,0 +1,201 @@
+import {BtfExt} from '../btf/btf_ext';
+import {nameIs} from '../bytes/c_string';
+import {ElfSection} from '../elf/elf_object';
+import {roleOf, SectionRole} from '../elf/section_role';
+import {Fault} from '../fault/fault';
+import {FaultCode} from '../fault/fault_code';
+import {Faults} from '../fault/faults';
+import {
+  dstOf,
+  INSN_SIZE,
+  immOf,
+  isCall,
+  isLdimm64,
+  offOf,
+  setImm,
+  setSrc,
+  srcOf,
+} from '../insn/bpf_insn';
+import {FRAME_SIZE_MAX, PROGRAM_INSNS_MAX} from '../limits';
+import {BpfObject} from '../object/bpf_object';
+import {CodeRelocation, RelocationKind} from '../object/code_relocation';
+import {Program} from '../object/program';
+import {programAt} from '../object/programs';
+import {BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC} from '../uapi/bpf';
+import {DebugInfo} from './debug_info';
+import {LinkedProgram} from './linked_program';
+import {ReferenceRelocator} from './reference_relocator';
+
+/** No `.text`: no section has this index. */
+const NO_SECTION: u32 = u32.MAX_VALUE;
+
+/** A function of the program being linked, whose instructions are being read. */
+@final
+class Frame {
+  insn: u32 = 0;
+  relocation: i32 = 0;
+
+  constructor(
+    readonly program: Program,
+    /** Where it lies in the linked program, in instructions. */
+    readonly position: u32,
+  ) {}
+
+  /** The relocation of the current instruction, or null. */
+  takeRelocation(): CodeRelocation | null {
+    const list = this.program.relocations;
+    while (this.relocation < list.length && list[this.relocation].insn < this.insn)
+      this.relocation++;
+    if (this.relocation == list.length || list[this.relocation].insn != this.insn) return null;
+    return list[this.relocation];
+  }
+}
+
+/**
+ * Puts the functions that a program calls behind it, depth first in the order of their first use, and relocates what
+ * instructions refer to (`bpf_object__relocate` of libbpf). Every program gets its own copy.
+ */
+@final
+export class ProgramLinker {
+  private readonly text: u32;
+  private funcInfo: DebugInfo | null = null;
+  private lineInfo: DebugInfo | null = null;
+  private readonly references: ReferenceRelocator;
+  /** Instructions of all programs so far. */
+  private total: u64 = 0;
+
+  constructor(
+    private readonly object: BpfObject,
+    private readonly faults: Faults,
+  ) {
+    this.text = textSection(object.elf.sections);
+    this.references = new ReferenceRelocator(object.maps, object.externs);
+    const ext: BtfExt | null = object.ext;
+    if (ext !== null) {
+      const elf = object.elf;
+      this.funcInfo = new DebugInfo(elf, ext.funcInfo, ext.funcInfoSize, 'func_info', faults);
+      this.lineInfo = new DebugInfo(elf, ext.lineInfo, ext.lineInfoSize, 'line_info', faults);
+    }
+  }
+
+  /** Null when there is a fault. */
+  link(program: Program): LinkedProgram | null {
+    const linked = new LinkedProgram(program);
+    const frames: Frame[] = [];
+    const used: Program[] = [];
+    let good = this.append(linked, program, frames, used);
+    while (good && frames.length > 0) {
+      const frame = frames[frames.length - 1];
+      if (frame.insn == frame.program.count) {
+        frames.pop();
+      } else {
+        good = this.step(linked, frame, frames, used);
+        frame.insn++;
+      }
+    }
+    for (let i = 0; i < used.length; i++) used[i].linkedAt = 0;
+    return good ? linked : null;
+  }
+
+  private append(linked: LinkedProgram, program: Program, frames: Frame[], used: Program[]): bool {
+    const position = linked.count;
+    this.total += program.count;
+    if (position + program.count > PROGRAM_INSNS_MAX || this.total * INSN_SIZE > FRAME_SIZE_MAX) {
+      this.faults
+        .add(
+          FaultCode.OBJ_TOO_LARGE,
+          `program ${linked.program.text} is too large with the functions that it calls`,
+        )
+        .ofSymbol(linked.program.text)
+        .differs(`at most ${PROGRAM_INSNS_MAX} instructions`, `more after ${program.text}`);
+      return false;
+    }
+    linked.insns.bytes(program.insns, program.count * INSN_SIZE);
+    program.linkedAt = position + 1;
+    used.push(program);
+    frames.push(new Frame(program, position));
+    return this.appendDebugInfo(linked, program, position);
+  }
+
+  /** Without records of its own a program has none at all; a function that it calls must have them if it has. */
+  private appendDebugInfo(linked: LinkedProgram, program: Program, position: u32): bool {
+    const funcInfo = this.funcInfo;
+    if (funcInfo !== null && (position == 0 || linked.funcInfoCount > 0)) {
+      const count = funcInfo.append(program, position, linked.funcInfo);
+      if (count == 0 && position > 0) return this.refuseDebugInfo(linked, program, 'func_info');
+      linked.funcInfoCount += count;
+    }
+    const lineInfo = this.lineInfo;
+    if (lineInfo !== null && (position == 0 || linked.lineInfoCount > 0)) {
+      const count = lineInfo.append(program, position, linked.lineInfo);
+      if (count == 0 && position > 0) return this.refuseDebugInfo(linked, program, 'line_info');
+      linked.lineInfoCount += count;
+    }
+    return true;
+  }
+
+  private step(linked: LinkedProgram, frame: Frame, frames: Frame[], used: Program[]): bool {
+    const position = frame.position + frame.insn;
+    const insn = linked.at(position);
+    const program = frame.program;
+    const relocation = frame.takeRelocation();
+    let callee: i64 = 0;
+    if (relocation === null) {
+      if (isLdimm64(insn) && srcOf(insn) == BPF_PSEUDO_FUNC) {
+        this.refuse(frame, 'takes the address of a function without a relocation');
+        return false;
+      }
+      if (!isSubprogramCall(insn)) return true;
+      callee = <i64>program.start + frame.insn + immOf(insn) + 1;
+    } else if (relocation.kind == RelocationKind.Call) {
+      callee = <i64>(relocation.value / INSN_SIZE) + immOf(insn) + 1;
+    } else if (relocation.kind == RelocationKind.SubprogramAddress) {
+      setSrc(insn, BPF_PSEUDO_FUNC);
+      callee = (<i64>relocation.value + immOf(insn)) / INSN_SIZE;
+    } else {
+      this.references.relocate(linked, position, relocation);
+      return true;
+    }
+    const subprogram = programAt(this.object.programs, this.text, <u32>callee);
+    if (subprogram === null || <i64>subprogram.start != callee) {
+      this.refuse(frame, 'refers to what is not the start of a function in .text');
+      return false;
+    }
+    if (subprogram.linkedAt == 0 && !this.append(linked, subprogram, frames, used)) return false;
+    // The code may have moved.
+    setImm(linked.at(position), <i32>(subprogram.linkedAt - 1) - <i32>position - 1);
+    return true;
+  }
+
+  private refuse(frame: Frame, what: string): Fault {
+    const program = frame.program;
+    const at = (program.start + frame.insn) * INSN_SIZE;
+    return this.faults
+      .add(FaultCode.OBJ_BAD_REFERENCE, `instruction ${frame.insn} of ${program.text} ${what}`)
+      .ofSection(program.section.text)
+      .ofSymbol(program.text)
+      .at(<u64>program.section.offset + at);
+  }
+
+  private refuseDebugInfo(linked: LinkedProgram, program: Program, what: string): bool {
+    this.faults
+      .add(
+        FaultCode.OBJ_NO_DEBUG_INFO,
+        `function ${program.text} has no ${what}, but ${linked.program.text}, which calls it, has`,
+      )
+      .ofSection(program.section.text)
+      .ofSymbol(program.text);
+    return false;
+  }
+}
+
+function textSection(sections: ElfSection[]): u32 {
+  for (let i = 1; i < sections.length; i++) {
+    if (nameIs(sections[i].name, '.text') && roleOf(sections[i]) == SectionRole.Code) return i;
+  }
+  return NO_SECTION;
+}
+
+function isSubprogramCall(insn: usize): bool {
+  return isCall(insn) && srcOf(insn) == BPF_PSEUDO_CALL && dstOf(insn) == 0 && offOf(insn) == 0;
+}

@@ -1,0 +1,93 @@
+import {Btf} from './btf/btf';
+import {ByteWriter} from './bytes/byte_writer';
+import {EMPTY_NAME, nameText} from './bytes/c_string';
+import {Input} from './fault/fault';
+import {FaultCode} from './fault/fault_code';
+import {Faults} from './fault/faults';
+import {Inputs} from './inputs';
+import {adaptBtf} from './kernel/adapt_btf';
+import {KernBtf, readKernBtf} from './kernel/kern_btf';
+import {ExternResolver} from './kernel/resolve_externs';
+import {Target, wantFeatures} from './kernel/target';
+import {WANTED_NAMES_MAX, WantedNames} from './kernel/wanted_names';
+import {BpfObject, openObject} from './object/bpf_object';
+import {buildPlan} from './plan/plan_build';
+import {encodePlan} from './plan/plan_encode';
+import {adjustAutoload, refuseUnusable} from './struct_ops/attach_target';
+import {StructOpsMatcher} from './struct_ops/match_kernel';
+
+/**
+ * Object and kernel BTF in, plan out (docs/plan-format.md), or false and at least one fault. First the object alone, then all
+ * names that it asks for, then the kernel's BTF in one walk, then what the answers change in the object, then the steps.
+ */
+export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool {
+  refuseOptions(inputs, faults);
+  const file = inputs.object!;
+  const object = openObject(file.at, file.size, inputs.objectName, faults);
+  if (object === null) return false;
+  refuseSize(object, faults);
+  if (faults.any) return false;
+
+  const wanted = new WantedNames();
+  const markers = wantFeatures(wanted);
+  const matcher = new StructOpsMatcher(object, faults);
+  matcher.want(wanted);
+  const externs = new ExternResolver(object.externs, faults);
+  externs.want(wanted);
+
+  const target = readTarget(inputs, wanted, markers, faults);
+  if (target === null) return false;
+  matcher.match(target);
+  externs.resolve(object.btf, target);
+  if (!faults.any) {
+    adjustAutoload(object.programs, object.maps);
+    refuseUnusable(object.programs, faults);
+  }
+  if (faults.any) return false;
+
+  adaptBtf(object.btf, target);
+  const plan = buildPlan(object, inputs.objectName, target, faults);
+  return !faults.any && encodePlan(plan, out, faults);
+}
+
+/** Version 1 knows none. */
+function refuseOptions(inputs: Inputs, faults: Faults): void {
+  const options = inputs.options;
+  if (options === null || options.size == 0) return;
+  faults
+    .add(FaultCode.OPTION_UNKNOWN, `there is no option ${nameText(options.at)}`)
+    .in(Input.Options)
+    .at(0);
+}
+
+/** CO-RE may ask for as many names again. */
+function refuseSize(object: BpfObject, faults: Faults): void {
+  const names = object.externs.length + 2 * object.maps.length;
+  if (object.programs.length == 0 && object.maps.length == 0) {
+    faults.add(FaultCode.OBJ_NOTHING, 'the object has neither programs nor maps');
+  } else if (names > WANTED_NAMES_MAX / 2) {
+    faults
+      .add(FaultCode.OBJ_TOO_LARGE, 'the object asks the kernel for too many names')
+      .differs(`at most ${WANTED_NAMES_MAX / 2}`, `${names}`);
+  }
+}
+
+function readTarget(
+  inputs: Inputs,
+  wanted: WantedNames,
+  markers: StaticArray<u32>,
+  faults: Faults,
+): Target | null {
+  const bytes = inputs.kernelBtf!;
+  const vmlinux = readKernBtf(bytes.at, bytes.size, null, EMPTY_NAME, wanted, faults);
+  if (vmlinux === null) return null;
+  const modules: KernBtf[] = [];
+  for (let i = 0; i < inputs.modules.length; i++) {
+    const module = inputs.modules[i];
+    const base: Btf | null = vmlinux.btf;
+    const kern = readKernBtf(module.btf.at, module.btf.size, base, module.name, wanted, faults);
+    if (kern === null) return null;
+    modules.push(kern);
+  }
+  return new Target(vmlinux, modules, markers);
+}

@@ -1,0 +1,63 @@
+import {sha256} from '../bytes/sha256';
+import {xxh64} from '../bytes/xxh64';
+import {Faults} from '../fault/faults';
+import {Target} from '../kernel/target';
+import {BpfObject} from '../object/bpf_object';
+import {ExternKind} from '../object/extern';
+import * as bpf from '../uapi/bpf';
+import {CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN} from '../uapi/capability';
+import {Plan} from './plan';
+import {MapSteps} from './plan_maps';
+import {ProgramSteps} from './plan_programs';
+import {PlanSlots} from './plan_slots';
+import {BlobRange} from './plan_step';
+import * as wire from './plan_wire';
+
+/**
+ * The steps in libbpf's order of load and attach: the object's BTF, its maps, its programs, then the value and the link of
+ * each struct_ops variable. Program fds reach a value only after their loads. `name` is the object's file name.
+ */
+export function buildPlan(object: BpfObject, name: usize, target: Target, faults: Faults): Plan {
+  const plan = new Plan();
+  identify(plan, object, name, target);
+  const slots = new PlanSlots(plan, object, target);
+  loadBtf(plan, slots, object);
+  const maps = new MapSteps(plan, slots, object);
+  maps.createAll();
+  new ProgramSteps(plan, slots, object, faults).addAll();
+  maps.attachAll();
+  noteMissingExterns(plan, object);
+  return plan;
+}
+
+function identify(plan: Plan, object: BpfObject, name: usize, target: Target): void {
+  plan.objectName = plan.shared.name(name);
+  plan.objectSize = object.elf.size;
+  plan.objectSha256 = heap.alloc(32);
+  sha256(object.elf.file, object.elf.size, plan.objectSha256);
+  plan.btfSize = target.vmlinux.rawSize;
+  plan.btfXxh64 = xxh64(target.vmlinux.raw, target.vmlinux.rawSize);
+  plan.capabilities = ((<u64>1) << CAP_BPF) | ((<u64>1) << CAP_PERFMON);
+  // To get the fd of a module's BTF by its id (bpf_btf_get_fd_by_id of the kernel).
+  for (let i: u32 = 1; i < target.count; i++) {
+    if (target.btf(i).used) plan.capabilities |= (<u64>1) << CAP_SYS_ADMIN;
+  }
+}
+
+function loadBtf(plan: Plan, slots: PlanSlots, object: BpfObject): void {
+  const step = plan.add(bpf.BPF_BTF_LOAD, wire.PHASE_LOAD, plan.objectName);
+  step.slot = slots.btf;
+  step.setAddress('btf', new BlobRange(object.btf.raw, object.btf.rawSize, false));
+  step.set('btf_size', object.btf.rawSize);
+}
+
+function noteMissingExterns(plan: Plan, object: BpfObject): void {
+  for (let i = 0; i < object.externs.length; i++) {
+    const extern = object.externs[i];
+    if (extern.resolved) continue;
+    const what = extern.kind == ExternKind.Function ? 'kfunc' : 'kernel variable';
+    plan.loss(
+      `this kernel has no ${what} ${extern.text} of that type, which is weak in the object`,
+    );
+  }
+}

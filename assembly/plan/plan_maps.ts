@@ -1,0 +1,151 @@
+import {EMPTY_NAME, nameFrom} from '../bytes/c_string';
+import {Target} from '../kernel/target';
+import {BpfObject} from '../object/bpf_object';
+import {MapOrigin, ObjectMap} from '../object/object_map';
+import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
+import * as bpf from '../uapi/bpf';
+import {Plan} from './plan';
+import {PlanSlots} from './plan_slots';
+import {BlobRange, PlanNote, PlanStep} from './plan_step';
+import * as wire from './plan_wire';
+
+/** libbpf STRUCT_OPS_VALUE_PREFIX */
+const VALUE_PREFIX = 'bpf_struct_ops_';
+
+/** The steps that make maps and give them their values. */
+@final
+export class MapSteps {
+  /** Of every map with one value. */
+  private readonly zeroKey: BlobRange;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly slots: PlanSlots,
+    private readonly object: BpfObject,
+  ) {
+    this.zeroKey = plan.shared.add(EMPTY_NAME, 4);
+  }
+
+  /** `bpf_object__create_maps` of libbpf. */
+  createAll(): void {
+    const maps = this.object.maps;
+    for (let i = 0; i < maps.length; i++) {
+      if (!maps[i].create) continue;
+      this.create(i);
+      if (maps[i].origin != MapOrigin.StructOps) this.fill(i);
+    }
+  }
+
+  private create(index: u32): void {
+    const map = this.object.maps[index];
+    const step = this.plan.add(bpf.BPF_MAP_CREATE, wire.PHASE_LOAD, this.slots.mapNames[index]);
+    step.slot = this.slots.maps[index];
+    step.set('map_type', map.type);
+    step.set('key_size', map.keySize);
+    step.set('max_entries', map.maxEntries);
+    step.setName('map_name', map.kernelName);
+    step.setSlot('btf_fd', this.slots.btf);
+    const variable = map.structOps;
+    if (variable === null) {
+      step.set('value_size', map.valueSize);
+      step.set('map_flags', map.flags);
+      step.set('btf_key_type_id', map.btfKeyTypeId);
+      step.set('btf_value_type_id', map.btfValueTypeId);
+      return;
+    }
+    step.set('value_size', variable.kernVtypeSize);
+    step.set('btf_vmlinux_value_type_id', variable.kernVtypeId);
+    if (variable.module == 0) {
+      step.set('map_flags', map.flags);
+    } else {
+      step.set('map_flags', map.flags | bpf.BPF_F_VTYPE_BTF_OBJ_FD);
+      step.setSlot('value_type_btf_obj_fd', this.slots.module(variable.module));
+    }
+  }
+
+  /**
+   * The first value of a map of global variables. Differs from libbpf: a value of zeros is not written, since a new map
+   * has it already.
+   */
+  private fill(index: u32): void {
+    const map = this.object.maps[index];
+    if (map.data != 0 && !isZero(map.data, map.valueSize)) {
+      this.update(index, wire.PHASE_LOAD, new BlobRange(map.data, map.valueSize, false));
+    }
+    if ((map.flags & bpf.BPF_F_RDONLY_PROG) == 0) return;
+    const freeze = this.plan.add(bpf.BPF_MAP_FREEZE, wire.PHASE_LOAD, this.slots.mapNames[index]);
+    freeze.setSlot('map_fd', this.slots.maps[index]);
+  }
+
+  private update(index: u32, phase: u32, value: BlobRange): PlanStep {
+    const step = this.plan.add(bpf.BPF_MAP_UPDATE_ELEM, phase, this.slots.mapNames[index]);
+    step.setSlot('map_fd', this.slots.maps[index]);
+    step.setAddress('key', this.zeroKey);
+    step.setAddress('value', value);
+    return step;
+  }
+
+  /**
+   * Registers every struct_ops variable (`bpf_map__attach_struct_ops` of libbpf): the update does it for a map without a
+   * link, else it makes the value ready and the link registers it.
+   */
+  attachAll(): void {
+    const maps = this.object.maps;
+    for (let i = 0; i < maps.length; i++) {
+      const variable = maps[i].structOps;
+      if (variable === null || !maps[i].create) continue;
+      this.setValue(i, maps[i], variable);
+      if (!variable.link) continue;
+      const step = this.plan.add(bpf.BPF_LINK_CREATE, wire.PHASE_ATTACH, this.slots.mapNames[i]);
+      step.slot = this.plan.newSlot();
+      step.setSlot('map_fd', this.slots.maps[i]);
+      step.set('attach_type', bpf.BPF_STRUCT_OPS);
+    }
+  }
+
+  private setValue(index: u32, map: ObjectMap, variable: StructOpsVariable): void {
+    const value = new BlobRange(variable.kernVdata, variable.kernVtypeSize, false);
+    const step = this.update(index, wire.PHASE_ATTACH, value);
+    for (let i = 0; i < variable.slots.length; i++) {
+      const slot = variable.slots[i];
+      step.setSlotIn(value, slot.offset, 8, this.slots.programs[slot.program.index]);
+    }
+    this.describe(map, variable, value, this.plan.lastStep);
+  }
+
+  private describe(map: ObjectMap, variable: StructOpsVariable, value: BlobRange, step: u32): void {
+    const plan = this.plan;
+    const type = plan.shared.text(VALUE_PREFIX + variable.structText);
+    plan.notes.push(new PlanNote(wire.NOTE_VALUE_TYPE, step, type));
+    for (let i = 0; i < variable.members.length; i++) {
+      const member = variable.members[i];
+      const name = plan.shared.name(member.name);
+      plan.notes.push(
+        new PlanNote(wire.NOTE_MEMBER, step, name, value, member.offset, member.size, member.kind),
+      );
+    }
+    for (let i = 0; i < variable.skipped.length; i++) {
+      plan.loss(
+        `${map.text}: this kernel's ${variable.structText} has no member ${variable.skipped[i]}, which is zero in the object`,
+        step,
+      );
+    }
+    if (variable.link) return;
+    plan.warn(
+      `${map.text} is registered without a link: a killed executor leaves it registered (.struct_ops.link does not)`,
+      step,
+    );
+  }
+}
+
+function isZero(from: usize, size: u32): bool {
+  const words = from + (size & ~7);
+  let at = from;
+  for (; at < words; at += 8) {
+    if (load<u64>(at) != 0) return false;
+  }
+  for (; at < from + size; at++) {
+    if (load<u8>(at) != 0) return false;
+  }
+  return true;
+}

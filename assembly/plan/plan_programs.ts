@@ -1,0 +1,113 @@
+import {ByteWriter} from '../bytes/byte_writer';
+import {nameLength} from '../bytes/c_string';
+import {Faults} from '../fault/faults';
+import {LinkedProgram} from '../link/linked_program';
+import {ProgramLinker} from '../link/program_linker';
+import {BpfObject} from '../object/bpf_object';
+import {cutName} from '../object/data_maps';
+import {MapOrigin} from '../object/object_map';
+import {Program} from '../object/program';
+import * as bpf from '../uapi/bpf';
+import {Plan} from './plan';
+import {PlanSlots} from './plan_slots';
+import {BlobRange, PlanStep} from './plan_step';
+import * as wire from './plan_wire';
+
+/** The steps that load programs (`bpf_object_load_prog` of libbpf). */
+@final
+export class ProgramSteps {
+  private readonly linker: ProgramLinker;
+  private readonly license: BlobRange;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly slots: PlanSlots,
+    private readonly object: BpfObject,
+    faults: Faults,
+  ) {
+    this.linker = new ProgramLinker(object, faults);
+    this.license = plan.shared.add(object.license, nameLength(object.license) + 1);
+  }
+
+  /** In the order of sections, then of places in them. */
+  addAll(): void {
+    const programs = this.object.programs;
+    for (let i = 0; i < programs.length; i++) {
+      if (!programs[i].loaded) continue;
+      const linked = this.linker.link(programs[i]);
+      if (linked !== null) this.add(linked);
+    }
+  }
+
+  private add(linked: LinkedProgram): void {
+    const program = linked.program;
+    const name = this.plan.shared.name(program.name);
+    const step = this.plan.add(bpf.BPF_PROG_LOAD, wire.PHASE_LOAD, name);
+    step.slot = this.slots.programs[program.index];
+    step.set('prog_type', program.type);
+    step.set('insn_cnt', linked.count);
+    const insns = rangeOf(linked.insns);
+    step.setAddress('insns', insns);
+    step.setAddress('license', this.license);
+    step.set('kern_version', this.object.version);
+    step.set('prog_flags', program.sleepable ? bpf.BPF_F_SLEEPABLE : 0);
+    step.setName('prog_name', cutName(program.name));
+    step.set('expected_attach_type', program.expectedAttachType);
+    step.setSlot('prog_btf_fd', this.slots.btf);
+    this.debugInfo(step, linked);
+    step.set('attach_btf_id', program.attachBtfId);
+    if (program.attachModule != 0) {
+      step.setSlot('attach_btf_obj_fd', this.slots.module(program.attachModule));
+    }
+    this.fds(step, linked, insns);
+    this.bindMaps(program, name);
+  }
+
+  private debugInfo(step: PlanStep, linked: LinkedProgram): void {
+    const ext = this.object.ext;
+    if (ext === null) return;
+    if (linked.funcInfoCount > 0) {
+      step.set('func_info_rec_size', ext.funcInfoSize);
+      step.setAddress('func_info', rangeOf(linked.funcInfo));
+      step.set('func_info_cnt', linked.funcInfoCount);
+    }
+    if (linked.lineInfoCount > 0) {
+      step.set('line_info_rec_size', ext.lineInfoSize);
+      step.setAddress('line_info', rangeOf(linked.lineInfo));
+      step.set('line_info_cnt', linked.lineInfoCount);
+    }
+  }
+
+  private fds(step: PlanStep, linked: LinkedProgram, insns: BlobRange): void {
+    for (let i = 0; i < linked.fds.length; i++) {
+      const fd = linked.fds[i];
+      const slot = fd.isModule ? this.slots.module(fd.source) : this.slots.maps[fd.source];
+      step.setSlotIn(insns, fd.offset, 4, slot);
+    }
+    const count = linked.fdArray.length;
+    if (count == 0) return;
+    const bytes = new ByteWriter();
+    bytes.zeros((count + 1) * 4);
+    const array = rangeOf(bytes);
+    step.setAddress('fd_array', array);
+    for (let i = 0; i < count; i++) {
+      step.setSlotIn(array, (i + 1) * 4, 4, this.slots.module(linked.fdArray[i]));
+    }
+  }
+
+  /** Keeps read-only data alive with each program, whether it refers to it or not; libbpf only warns when it fails. */
+  private bindMaps(program: Program, name: BlobRange): void {
+    const maps = this.object.maps;
+    for (let i = 0; i < maps.length; i++) {
+      if (maps[i].origin != MapOrigin.Rodata) continue;
+      const step = this.plan.add(bpf.BPF_PROG_BIND_MAP, wire.PHASE_LOAD, name);
+      step.setSlot('prog_fd', this.slots.programs[program.index]);
+      step.setSlot('map_fd', this.slots.maps[i]);
+      step.flags = wire.FLAG_MAY_FAIL;
+    }
+  }
+}
+
+function rangeOf(bytes: ByteWriter): BlobRange {
+  return new BlobRange(bytes.pointer, bytes.size, false);
+}
