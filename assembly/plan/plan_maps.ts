@@ -1,5 +1,4 @@
-import {EMPTY_NAME, nameFrom} from '../bytes/c_string';
-import {Target} from '../kernel/target';
+import {EMPTY_NAME} from '../bytes/c_string';
 import {BpfObject} from '../object/bpf_object';
 import {MapOrigin, ObjectMap} from '../object/object_map';
 import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
