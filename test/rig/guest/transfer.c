@@ -53,7 +53,7 @@ static void send_all(int fd, uint64_t bytes)
 
 static void set_read_timeout(int fd, unsigned int ms)
 {
-	struct timeval timeout = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	struct timeval timeout = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
 		fail("setsockopt SO_RCVTIMEO");
@@ -62,7 +62,7 @@ static void set_read_timeout(int fd, unsigned int ms)
 static void begin_outage(int fd, unsigned int outage_ms)
 {
 	struct sock_filter drop_all = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog filter = { .len = 1, .filter = &drop_all };
+	struct sock_fprog filter = {.len = 1, .filter = &drop_all};
 
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)))
 		fail("setsockopt SO_ATTACH_FILTER");
@@ -202,8 +202,8 @@ int main(int argc, char **argv)
 	if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, used, &used_size))
 		fail("getsockopt TCP_CONGESTION");
 
-	printf("{\"asked\":\"%s\",\"used\":\"%s\",\"bytes\":%" PRIu64 ",\"ms\":%.1f}\n", argv[1], used,
-	       received, elapsed_ms);
+	printf("{\"asked\":\"%s\",\"used\":\"%s\",\"bytes\":%" PRIu64 ",\"ms\":%.1f}\n", argv[1],
+	       used, received, elapsed_ms);
 	if (received != bytes) {
 		fprintf(stderr, "transfer: sent %" PRIu64 " bytes, received %" PRIu64 "\n", bytes,
 			received);

@@ -1,0 +1,34 @@
+import {
+  BPF_COMPILER,
+  BUSYBOX,
+  ensureSystemPackages,
+  HOST_C_COMPILER,
+  QEMU,
+  type SystemPackage,
+  UNPACKERS,
+} from '../test/rig/system_packages.js';
+
+/** `tsx scripts/install_packages.ts demo|test`: everything at once, so that apt runs once. */
+
+const MAKE: SystemPackage = {lookFor: 'make', package: 'make'};
+const VM = [QEMU, BUSYBOX, ...UNPACKERS];
+
+const PURPOSES: Readonly<Record<string, readonly SystemPackage[]>> = {
+  demo: [...VM, ...HOST_C_COMPILER, MAKE],
+  test: [
+    ...VM,
+    ...HOST_C_COMPILER,
+    ...BPF_COMPILER,
+    {lookFor: 'clang-format-19', package: 'clang-format-19'},
+  ],
+};
+
+const wanted = PURPOSES[process.argv[2] ?? ''];
+if (wanted === undefined) throw new Error('usage: install_packages.ts demo|test');
+try {
+  await ensureSystemPackages(wanted);
+} catch (error) {
+  // Most of all: which line installs what is missing.
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
