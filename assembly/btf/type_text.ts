@@ -68,7 +68,7 @@ export class TypeText {
         break;
       case uapi.BTF_KIND_PTR:
         this.before(typeOf(record), depth + 1);
-        this.ascii(this.isSuffixed(typeOf(record)) ? ' (*' : this.afterStar ? '*' : ' *');
+        this.ascii(this.starText(typeOf(record)));
         break;
       case uapi.BTF_KIND_ARRAY:
         this.before(arrayElement(record), depth + 1);
@@ -92,6 +92,12 @@ export class TypeText {
         // INT, FLOAT, TYPEDEF; and what cannot be the type of anything, by its name.
         this.name(record);
     }
+  }
+
+  /** `char *`, `char **`, `int (*)[4]`, `int *(*)[4]` */
+  private starText(pointee: u32): string {
+    const star = this.isSuffixed(pointee) ? '(*' : '*';
+    return this.afterStar ? star : ' ' + star;
   }
 
   private behind(id: u32, depth: u32): void {

@@ -114,7 +114,7 @@ export class StructOpsInspection {
     for (let bit: u32 = 0; bit < size * 8; bit++) {
       if (bit - first < count) continue;
       const at = this.bits + bit / 8;
-      store<u8>(at, load<u8>(at) & ~(<u8>1 << <u8>(bit & 7)));
+      store<u8>(at, load<u8>(at) & ~((<u8>1) << (<u8>(bit & 7))));
     }
   }
 }

@@ -1,4 +1,3 @@
-import {nameText, namesEqual} from '../bytes/c_string';
 import {Btf} from '../btf/btf';
 import {NO_SIZE, resolveSize, skipModsAndTypedefs} from '../btf/btf_algebra';
 import {
@@ -12,6 +11,7 @@ import {
   vlenOf,
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
+import {namesEqual, nameText} from '../bytes/c_string';
 import {Fault, Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -114,8 +114,14 @@ export class KernVdataBuilder {
     }
     const offset = variable.kernDataOffset + memberOffsetBits(this.kernType, kernMember) / 8;
     const kernSize = resolveSize(kern, kernTypeId);
-    if (kernSize == NO_SIZE || kernSize > variable.kernVtypeSize || offset > variable.kernVtypeSize - kernSize) {
-      this.refuse(FaultCode.KERN_BAD_BTF, name, "lies outside the kernel's struct").in(Input.Kernel);
+    if (
+      kernSize == NO_SIZE ||
+      kernSize > variable.kernVtypeSize ||
+      offset > variable.kernVtypeSize - kernSize
+    ) {
+      this.refuse(FaultCode.KERN_BAD_BTF, name, "lies outside the kernel's struct").in(
+        Input.Kernel,
+      );
       return;
     }
     if (localKind == btf.BTF_KIND_PTR) {
@@ -155,7 +161,11 @@ export class KernVdataBuilder {
     const kern = this.kern;
     const pointee = skipModsAndTypedefs(kern, typeOf(kern.record(kernTypeId)));
     if (kindOf(kern.record(pointee)) != btf.BTF_KIND_FUNC_PROTO) {
-      this.refuse(FaultCode.KERN_MEMBER_POINTER, name, 'is no function pointer in this kernel').differs(
+      this.refuse(
+        FaultCode.KERN_MEMBER_POINTER,
+        name,
+        'is no function pointer in this kernel',
+      ).differs(
         'a pointer to a function',
         `a pointer to ${btf.kindName(kindOf(kern.record(pointee)))}`,
       );

@@ -1,4 +1,3 @@
-import {nameText} from '../bytes/c_string';
 import {NO_SIZE, resolveSize} from '../btf/btf_algebra';
 import {
   memberAt,
@@ -10,6 +9,7 @@ import {
   vlenOf,
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
+import {nameText} from '../bytes/c_string';
 import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';

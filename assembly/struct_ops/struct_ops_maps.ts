@@ -1,7 +1,15 @@
-import {copyName, essentialLength, nameIs, nameText} from '../bytes/c_string';
 import {skipModsAndTypedefs} from '../btf/btf_algebra';
-import {kindOf, secinfoAt, secinfoOffset, secinfoType, sizeOf, typeOf, vlenOf} from '../btf/btf_record';
+import {
+  kindOf,
+  secinfoAt,
+  secinfoOffset,
+  secinfoType,
+  sizeOf,
+  typeOf,
+  vlenOf,
+} from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
+import {copyName, essentialLength, nameIs, nameText} from '../bytes/c_string';
 import {ElfObject, ElfSection} from '../elf/elf_object';
 import {roleOf, SectionRole} from '../elf/section_role';
 import {FaultCode} from '../fault/fault_code';
@@ -14,14 +22,24 @@ import {checkMemberLayout} from './member_layout';
 import {StructOpsVariable} from './struct_ops_variable';
 
 /** A map for each variable of each struct_ops section, in the order of sections and offsets (`init_struct_ops_maps`). */
-export function collectStructOpsMaps(object: ElfObject, local: LocalBtf, maps: ObjectMap[], faults: Faults): void {
+export function collectStructOpsMaps(
+  object: ElfObject,
+  local: LocalBtf,
+  maps: ObjectMap[],
+  faults: Faults,
+): void {
   for (let i = 1; i < object.sections.length; i++) {
     const section = object.sections[i];
     if (roleOf(section) == SectionRole.StructOps) collectSection(section, local, maps, faults);
   }
 }
 
-function collectSection(section: ElfSection, local: LocalBtf, maps: ObjectMap[], faults: Faults): void {
+function collectSection(
+  section: ElfSection,
+  local: LocalBtf,
+  maps: ObjectMap[],
+  faults: Faults,
+): void {
   const datasec = local.btf.record(local.find(section.name, btf.BTF_KIND_DATASEC));
   if (datasec == 0) {
     faults
