@@ -1,0 +1,3 @@
+import {declareTests} from './on_kernel.js';
+
+declareTests('6.1');

@@ -1,0 +1,59 @@
+import {join, relative} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {execa} from 'execa';
+import {REPOSITORY} from './cache.js';
+import {type GuestFile, nodeFiles, treeFiles} from './initramfs.js';
+
+const INSTALLED = '/usr/lib/node_modules/structops';
+const COMMAND = fileURLToPath(new URL('guest/structops.sh', import.meta.url));
+
+/**
+ * The built package as `npm install --omit=dev` would put it into a guest, with the Node to run
+ * it (1536 MiB): the files that `npm publish` would take, what they depend on, and the two
+ * commands `structops` and `structops-shim`.
+ */
+export async function packageFiles(): Promise<GuestFile[]> {
+  const [published, dependencies, node] = await Promise.all([
+    publishedFiles(),
+    dependencyFiles(),
+    nodeFiles(),
+  ]);
+  return [
+    ...node,
+    ...published,
+    ...dependencies,
+    executorFile(),
+    {hostPath: COMMAND, guestPath: '/usr/bin/structops'},
+  ];
+}
+
+/** The executor alone, which needs nothing else. */
+export function executorFile(): GuestFile {
+  return {
+    hostPath: join(REPOSITORY, 'build/structops-shim'),
+    guestPath: '/usr/bin/structops-shim',
+  };
+}
+
+async function publishedFiles(): Promise<GuestFile[]> {
+  const packed = await execa('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
+    cwd: REPOSITORY,
+  });
+  const [{files}]: [{files: {path: string}[]}] = JSON.parse(packed.stdout);
+  return files.map(({path}) => ({
+    hostPath: join(REPOSITORY, path),
+    guestPath: join(INSTALLED, path),
+  }));
+}
+
+async function dependencyFiles(): Promise<GuestFile[]> {
+  const listed = await execa('npm', ['ls', '--omit=dev', '--all', '--parseable'], {
+    cwd: REPOSITORY,
+  });
+  // The first line is the package itself.
+  const directories = listed.stdout.split('\n').slice(1);
+  const files = await Promise.all(
+    directories.map(path => treeFiles(path, join(INSTALLED, relative(REPOSITORY, path)))),
+  );
+  return files.flat();
+}
