@@ -1,6 +1,7 @@
 import {Btf} from './btf/btf';
 import {ByteWriter} from './bytes/byte_writer';
 import {EMPTY_NAME, nameText} from './bytes/c_string';
+import {CoreRelocations} from './core_relo/core_relocations';
 import {Input} from './fault/fault';
 import {FaultCode} from './fault/fault_code';
 import {Faults} from './fault/faults';
@@ -34,6 +35,8 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   matcher.want(wanted);
   const externs = new ExternResolver(object.externs, faults);
   externs.want(wanted);
+  const relocations = new CoreRelocations(object, faults);
+  relocations.want(wanted);
 
   const target = readTarget(inputs, wanted, markers, faults);
   if (target === null) return false;
@@ -43,6 +46,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
     adjustAutoload(object.programs, object.maps);
     refuseUnusable(object.programs, faults);
   }
+  relocations.apply(target);
   if (faults.any) return false;
 
   adaptBtf(object.btf, target);
