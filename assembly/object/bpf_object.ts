@@ -8,9 +8,11 @@ import {collectMemberPrograms} from '../struct_ops/member_programs';
 import {collectStructOpsMaps} from '../struct_ops/struct_ops_maps';
 import {CodeRelocationCollector} from './code_relocations';
 import {collectDataMaps} from './data_maps';
+import {collectDefinedMaps} from './defined_maps';
 import {Extern} from './extern';
 import {collectExterns} from './externs';
 import {makeLoadable} from './loadable_btf';
+import {collectMapSlots} from './map_slots';
 import {ObjectMap} from './object_map';
 import {Program} from './program';
 import {collectPrograms, licenseOf, objectNameOf} from './programs';
@@ -53,8 +55,10 @@ export function openObject(
   // Externs are collected from the BTF as compiled; loading changes what they are in it.
   const btf = makeLoadable(raw, elf, programs, faults);
   const maps: ObjectMap[] = [];
+  collectDefinedMaps(elf, btf, maps, faults);
   collectDataMaps(elf, btf, objectNameOf(fileName), maps);
   collectStructOpsMaps(elf, btf, maps, faults);
+  for (let i = 0; i < maps.length; i++) maps[i].index = i;
   collectRelocations(elf, btf, externs, maps, programs, faults);
   const version = versionOf(elf, faults);
   if (faults.any) return null;
@@ -70,7 +74,6 @@ function refuseUnsupported(elf: ElfObject, faults: Faults): void {
       case SectionRole.LegacyMaps:
         hint = 'define the maps in SEC(".maps")';
         break;
-      case SectionRole.Maps:
       case SectionRole.Arena:
       case SectionRole.JumpTables:
         hint = 'this version of structops plans programs, global variables and struct_ops';
@@ -128,6 +131,9 @@ function collectRelocations(
     switch (relocationRole(elf, section, faults)) {
       case SectionRole.CodeRelocations:
         code.collect(section);
+        break;
+      case SectionRole.MapsRelocations:
+        collectMapSlots(elf, section, maps, programs, faults);
         break;
       case SectionRole.StructOpsRelocations:
         collectMemberPrograms(elf, section, btf, maps, programs, faults);

@@ -5,7 +5,7 @@ import {roleOf, SectionRole} from '../elf/section_role';
 import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
-import {immOf, INSN_SIZE, isCall, isLdimm64, srcOf} from '../insn/bpf_insn';
+import {INSN_SIZE, immOf, isCall, isLdimm64, srcOf} from '../insn/bpf_insn';
 import {BPF_PSEUDO_CALL} from '../uapi/bpf';
 import * as elf from '../uapi/elf';
 import {CodeRelocation, RelocationKind} from './code_relocation';
@@ -40,7 +40,13 @@ export class CodeRelocationCollector {
       if (symbol === null) continue;
       const offset = <u32>reader.offset(i);
       if (offset % INSN_SIZE != 0) {
-        this.refuse(FaultCode.ELF_BAD_RELOCATION, section, offset, symbol, 'is not on an instruction');
+        this.refuse(
+          FaultCode.ELF_BAD_RELOCATION,
+          section,
+          offset,
+          symbol,
+          'is not on an instruction',
+        );
         continue;
       }
       // Weak functions that a linker has replaced leave relocations without code: skipped, as in libbpf.

@@ -1,7 +1,7 @@
-import {ByteWriter} from '../bytes/byte_writer';
-import {copyName, nameLength} from '../bytes/c_string';
 import {kindOf, secinfoAt, secinfoType, varLinkage, vlenOf} from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
+import {ByteWriter} from '../bytes/byte_writer';
+import {copyName, nameLength} from '../bytes/c_string';
 import {ElfObject, ElfSection} from '../elf/elf_object';
 import {roleOf, SectionRole} from '../elf/section_role';
 import * as bpf from '../uapi/bpf';
@@ -9,7 +9,12 @@ import * as btf from '../uapi/btf';
 import {MapOrigin, ObjectMap} from './object_map';
 
 /** A map of one value for each section of global variables, in the order of the sections. */
-export function collectDataMaps(object: ElfObject, local: LocalBtf, objectName: usize, maps: ObjectMap[]): void {
+export function collectDataMaps(
+  object: ElfObject,
+  local: LocalBtf,
+  objectName: usize,
+  maps: ObjectMap[],
+): void {
   for (let i = 1; i < object.sections.length; i++) {
     const section = object.sections[i];
     switch (roleOf(section)) {
@@ -27,8 +32,19 @@ export function collectDataMaps(object: ElfObject, local: LocalBtf, objectName: 
 }
 
 /** `bpf_object__init_internal_map` of libbpf. */
-function dataMap(origin: MapOrigin, section: ElfSection, local: LocalBtf, objectName: usize): ObjectMap {
-  const map = new ObjectMap(origin, section.name, dataMapName(objectName, section.name), section, 0);
+function dataMap(
+  origin: MapOrigin,
+  section: ElfSection,
+  local: LocalBtf,
+  objectName: usize,
+): ObjectMap {
+  const map = new ObjectMap(
+    origin,
+    section.name,
+    dataMapName(objectName, section.name),
+    section,
+    0,
+  );
   map.type = bpf.BPF_MAP_TYPE_ARRAY;
   map.keySize = 4;
   map.valueSize = section.size;
@@ -66,7 +82,8 @@ export function dataMapName(objectName: usize, section: usize): usize {
   }
   const out = new ByteWriter(BPF_NAME_ROOM);
   for (let i: u32 = 0; i < prefix; i++) out.u8(allowed(load<u8>(objectName + i)));
-  for (let i: u32 = 0; i < min(reserved, sectionLength); i++) out.u8(allowed(load<u8>(section + i)));
+  for (let i: u32 = 0; i < min(reserved, sectionLength); i++)
+    out.u8(allowed(load<u8>(section + i)));
   return copyName(out.pointer, out.size);
 }
 

@@ -1,4 +1,4 @@
-import {essentialLength, copyName, nameText} from '../bytes/c_string';
+import {copyName, essentialLength, nameText} from '../bytes/c_string';
 
 export enum ExternKind {
   Kconfig,

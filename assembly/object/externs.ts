@@ -1,7 +1,7 @@
-import {compareNames, nameIs, nameText} from '../bytes/c_string';
 import {skipModsAndTypedefs} from '../btf/btf_algebra';
 import {kindOf, secinfoAt, secinfoType, typeOf, varLinkage, vlenOf} from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
+import {compareNames, nameIs, nameText} from '../bytes/c_string';
 import {ElfObject, ElfSymbol} from '../elf/elf_object';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';

@@ -1,5 +1,3 @@
-import {nameFrom, nameIs, namesEqual, nameText} from '../bytes/c_string';
-import {ByteWriter} from '../bytes/byte_writer';
 import {Btf} from '../btf/btf';
 import {
   intBits,
@@ -15,6 +13,8 @@ import {
   vlenOf,
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
+import {ByteWriter} from '../bytes/byte_writer';
+import {nameFrom, nameIs, namesEqual, nameText} from '../bytes/c_string';
 import {ElfObject} from '../elf/elf_object';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -46,7 +46,8 @@ export function makeLoadable(
     allocateKsyms(made.btf, ksyms, int, dummy);
   }
   for (let id: u32 = 1; id < made.btf.endId; id++) {
-    if (kindOf(made.btf.record(id)) == uapi.BTF_KIND_DATASEC) fixDatasec(made.btf, id, object, faults);
+    if (kindOf(made.btf.record(id)) == uapi.BTF_KIND_DATASEC)
+      fixDatasec(made.btf, id, object, faults);
   }
   for (let i = 0; i < programs.length; i++) {
     if (programs[i].subprogram && programs[i].hidden) makeStatic(made, programs[i].name);
@@ -206,7 +207,7 @@ function sortByOffset(datasec: usize): void {
   const order = new StaticArray<u64>(count);
   let sorted = true;
   for (let i: u32 = 0; i < count; i++) {
-    order[i] = (<u64>secinfoOffset(secinfoAt(datasec, i)) << 32) | i;
+    order[i] = ((<u64>secinfoOffset(secinfoAt(datasec, i))) << 32) | i;
     if (i > 0 && order[i] < order[i - 1]) sorted = false;
   }
   if (sorted) return;

@@ -1,6 +1,8 @@
 import {nameText} from '../bytes/c_string';
 import {ElfSection} from '../elf/elf_object';
 import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
+import * as bpf from '../uapi/bpf';
+import {Program} from './program';
 
 /** Where a map of the object comes from. */
 export enum MapOrigin {
@@ -9,12 +11,26 @@ export enum MapOrigin {
   Data,
   Rodata,
   Bss,
+  /** Values of the kernel's configuration. */
+  Kconfig,
   StructOps,
+}
+
+/** A map or a program that a map holds from the start. */
+@final
+export class MapSlot {
+  constructor(
+    readonly index: u32,
+    readonly map: ObjectMap | null,
+    readonly program: Program | null,
+  ) {}
 }
 
 /** A map that the object declares (libbpf `struct bpf_map`), as BPF_MAP_CREATE wants it. */
 @final
 export class ObjectMap {
+  /** Its place among the object's maps. */
+  index: u32 = 0;
   type: u32 = 0;
   keySize: u32 = 0;
   valueSize: u32 = 0;
@@ -29,6 +45,11 @@ export class ObjectMap {
   /** Its first value, `valueSize` bytes; 0 for all zeros. */
   data: usize = 0;
   structOps: StructOpsVariable | null = null;
+  /** For a map of maps: what its values look like. */
+  inner: ObjectMap | null = null;
+  readonly slots: MapSlot[] = [];
+  /** Where `values` begins in a map's definition. */
+  valuesOffset: u32 = 0;
 
   constructor(
     readonly origin: MapOrigin,
@@ -43,5 +64,39 @@ export class ObjectMap {
 
   get text(): string {
     return nameText(this.name);
+  }
+
+  /** Global variables, or values of the kernel's configuration. */
+  get holdsData(): bool {
+    return this.origin != MapOrigin.Defined && this.origin != MapOrigin.StructOps;
+  }
+
+  get holdsMaps(): bool {
+    return (
+      this.type == bpf.BPF_MAP_TYPE_ARRAY_OF_MAPS || this.type == bpf.BPF_MAP_TYPE_HASH_OF_MAPS
+    );
+  }
+
+  /** Whether the kernel takes the object's BTF for a map of that type (`bpf_object__create_map` of libbpf). */
+  get takesBtf(): bool {
+    switch (this.type) {
+      case bpf.BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+      case bpf.BPF_MAP_TYPE_CGROUP_ARRAY:
+      case bpf.BPF_MAP_TYPE_STACK_TRACE:
+      case bpf.BPF_MAP_TYPE_ARRAY_OF_MAPS:
+      case bpf.BPF_MAP_TYPE_HASH_OF_MAPS:
+      case bpf.BPF_MAP_TYPE_DEVMAP:
+      case bpf.BPF_MAP_TYPE_DEVMAP_HASH:
+      case bpf.BPF_MAP_TYPE_CPUMAP:
+      case bpf.BPF_MAP_TYPE_XSKMAP:
+      case bpf.BPF_MAP_TYPE_SOCKMAP:
+      case bpf.BPF_MAP_TYPE_SOCKHASH:
+      case bpf.BPF_MAP_TYPE_QUEUE:
+      case bpf.BPF_MAP_TYPE_STACK:
+      case bpf.BPF_MAP_TYPE_ARENA:
+        return false;
+      default:
+        return true;
+    }
   }
 }

@@ -25,6 +25,7 @@ export function buildPlan(object: BpfObject, name: usize, target: Target, faults
   const maps = new MapSteps(plan, slots, object);
   maps.createAll();
   new ProgramSteps(plan, slots, object, faults).addAll();
+  maps.fillProgramArrays();
   maps.attachAll();
   noteMissingExterns(plan, object);
   return plan;

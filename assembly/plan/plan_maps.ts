@@ -1,6 +1,6 @@
 import {EMPTY_NAME} from '../bytes/c_string';
 import {BpfObject} from '../object/bpf_object';
-import {MapOrigin, ObjectMap} from '../object/object_map';
+import {ObjectMap} from '../object/object_map';
 import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
 import * as bpf from '../uapi/bpf';
 import {Plan} from './plan';
@@ -29,36 +29,87 @@ export class MapSteps {
   createAll(): void {
     const maps = this.object.maps;
     for (let i = 0; i < maps.length; i++) {
-      if (!maps[i].create) continue;
-      this.create(i);
-      if (maps[i].origin != MapOrigin.StructOps) this.fill(i);
+      const map = maps[i];
+      if (!map.create) continue;
+      this.create(map);
+      if (map.holdsData) this.fill(i);
+      if (map.holdsMaps && this.holdsEarlierOnly(map)) this.fillSlots(map);
+    }
+    // Differs from libbpf: a map that is held by one before it can only be put there once it exists.
+    for (let i = 0; i < maps.length; i++) {
+      const map = maps[i];
+      if (map.create && map.holdsMaps && !this.holdsEarlierOnly(map)) this.fillSlots(map);
     }
   }
 
-  private create(index: u32): void {
-    const map = this.object.maps[index];
-    const step = this.plan.add(bpf.BPF_MAP_CREATE, wire.PHASE_LOAD, this.slots.mapNames[index]);
-    step.slot = this.slots.maps[index];
-    step.set('map_type', map.type);
-    step.set('key_size', map.keySize);
-    step.set('max_entries', map.maxEntries);
-    step.setName('map_name', map.kernelName);
-    step.setSlot('btf_fd', this.slots.btf);
-    const variable = map.structOps;
-    if (variable === null) {
-      step.set('value_size', map.valueSize);
-      step.set('map_flags', map.flags);
-      step.set('btf_key_type_id', map.btfKeyTypeId);
-      step.set('btf_value_type_id', map.btfValueTypeId);
-      return;
+  /** Programs can only be put into maps once they are loaded (`bpf_object_init_prog_arrays` of libbpf). */
+  fillProgramArrays(): void {
+    const maps = this.object.maps;
+    for (let i = 0; i < maps.length; i++) {
+      if (maps[i].create && !maps[i].holdsMaps) this.fillSlots(maps[i]);
     }
+  }
+
+  /** `bpf_object__create_map` of libbpf: what a map of maps holds is told by a map of that kind. */
+  private create(map: ObjectMap): void {
+    const index = map.index;
+    const inner = map.inner;
+    if (inner !== null) {
+      const step = this.createStep(inner, this.plan.shared.name(inner.name));
+      step.slot = this.slots.innerMaps[index];
+    }
+    const step = this.createStep(map, this.slots.mapNames[index]);
+    step.slot = this.slots.maps[index];
+    if (inner !== null) step.setSlot('inner_map_fd', this.slots.innerMaps[index]);
+    const variable = map.structOps;
+    if (variable === null) return;
     step.set('value_size', variable.kernVtypeSize);
     step.set('btf_vmlinux_value_type_id', variable.kernVtypeId);
-    if (variable.module == 0) {
-      step.set('map_flags', map.flags);
-    } else {
-      step.set('map_flags', map.flags | bpf.BPF_F_VTYPE_BTF_OBJ_FD);
-      step.setSlot('value_type_btf_obj_fd', this.slots.module(variable.module));
+    if (variable.module == 0) return;
+    step.set('map_flags', map.flags | bpf.BPF_F_VTYPE_BTF_OBJ_FD);
+    step.setSlot('value_type_btf_obj_fd', this.slots.module(variable.module));
+  }
+
+  private createStep(map: ObjectMap, name: BlobRange): PlanStep {
+    const step = this.plan.add(bpf.BPF_MAP_CREATE, wire.PHASE_LOAD, name);
+    step.set('map_type', map.type);
+    step.set('key_size', map.keySize);
+    step.set('value_size', map.valueSize);
+    step.set('max_entries', map.maxEntries);
+    step.set('map_flags', map.flags);
+    step.set('numa_node', map.numaNode);
+    step.setName('map_name', map.kernelName);
+    step.set('map_extra', map.mapExtra);
+    if (map.takesBtf) {
+      step.setSlot('btf_fd', this.slots.btf);
+      step.set('btf_key_type_id', map.btfKeyTypeId);
+      step.set('btf_value_type_id', map.btfValueTypeId);
+    }
+    return step;
+  }
+
+  private holdsEarlierOnly(map: ObjectMap): bool {
+    for (let i = 0; i < map.slots.length; i++) {
+      if (map.slots[i].map!.index >= map.index) return false;
+    }
+    return true;
+  }
+
+  private fillSlots(map: ObjectMap): void {
+    for (let i = 0; i < map.slots.length; i++) {
+      const slot = map.slots[i];
+      const program = slot.program;
+      const fd =
+        program === null ? this.slots.maps[slot.map!.index] : this.slots.programs[program.index];
+      // A program that is not loaded leaves its place empty; libbpf gives the kernel a bad fd then.
+      if (fd == wire.NONE) continue;
+      const key = heap.alloc(4);
+      store<u32>(key, slot.index);
+      const value = heap.alloc(4);
+      store<u32>(value, 0);
+      const range = new BlobRange(value, 4, false);
+      const step = this.update(map.index, wire.PHASE_LOAD, this.plan.shared.add(key, 4), range);
+      step.setSlotIn(range, 0, 4, fd);
     }
   }
 
@@ -69,17 +120,22 @@ export class MapSteps {
   private fill(index: u32): void {
     const map = this.object.maps[index];
     if (map.data != 0 && !isZero(map.data, map.valueSize)) {
-      this.update(index, wire.PHASE_LOAD, new BlobRange(map.data, map.valueSize, false));
+      this.update(
+        index,
+        wire.PHASE_LOAD,
+        this.zeroKey,
+        new BlobRange(map.data, map.valueSize, false),
+      );
     }
     if ((map.flags & bpf.BPF_F_RDONLY_PROG) == 0) return;
     const freeze = this.plan.add(bpf.BPF_MAP_FREEZE, wire.PHASE_LOAD, this.slots.mapNames[index]);
     freeze.setSlot('map_fd', this.slots.maps[index]);
   }
 
-  private update(index: u32, phase: u32, value: BlobRange): PlanStep {
+  private update(index: u32, phase: u32, key: BlobRange, value: BlobRange): PlanStep {
     const step = this.plan.add(bpf.BPF_MAP_UPDATE_ELEM, phase, this.slots.mapNames[index]);
     step.setSlot('map_fd', this.slots.maps[index]);
-    step.setAddress('key', this.zeroKey);
+    step.setAddress('key', key);
     step.setAddress('value', value);
     return step;
   }
@@ -104,7 +160,7 @@ export class MapSteps {
 
   private setValue(index: u32, map: ObjectMap, variable: StructOpsVariable): void {
     const value = new BlobRange(variable.kernVdata, variable.kernVtypeSize, false);
-    const step = this.update(index, wire.PHASE_ATTACH, value);
+    const step = this.update(index, wire.PHASE_ATTACH, this.zeroKey, value);
     for (let i = 0; i < variable.slots.length; i++) {
       const slot = variable.slots[i];
       step.setSlotIn(value, slot.offset, 8, this.slots.programs[slot.program.index]);

@@ -13,6 +13,8 @@ export class PlanSlots {
   /** By map of the object; NONE for one that is not created. */
   readonly maps: StaticArray<u32>;
   readonly mapNames: StaticArray<BlobRange>;
+  /** What each map of maps holds, by map. */
+  readonly innerMaps: StaticArray<u32>;
   /** By program of the object; NONE for one that is not loaded. */
   readonly programs: StaticArray<u32>;
   /** By module number; 0 is vmlinux, which needs none. */
@@ -26,11 +28,13 @@ export class PlanSlots {
     this.btf = plan.newSlot();
     this.maps = new StaticArray<u32>(object.maps.length);
     this.mapNames = new StaticArray<BlobRange>(object.maps.length);
+    this.innerMaps = new StaticArray<u32>(object.maps.length);
     this.programs = new StaticArray<u32>(object.programs.length);
     this.modules = new StaticArray<u32>(target.count);
     for (let i = 0; i < object.maps.length; i++) {
       const map = object.maps[i];
       this.maps[i] = map.create ? plan.newSlot() : NONE;
+      this.innerMaps[i] = map.create && map.inner !== null ? plan.newSlot() : NONE;
       this.mapNames[i] = plan.shared.name(map.name);
     }
     for (let i = 0; i < object.programs.length; i++) {

@@ -9,8 +9,26 @@ export const BPF_MAP_FREEZE: u32 = 22;
 export const BPF_LINK_CREATE: u32 = 28;
 export const BPF_PROG_BIND_MAP: u32 = 35;
 
+/** enum bpf_map_type */
 export const BPF_MAP_TYPE_ARRAY: u32 = 2;
+export const BPF_MAP_TYPE_PROG_ARRAY: u32 = 3;
+export const BPF_MAP_TYPE_PERF_EVENT_ARRAY: u32 = 4;
+export const BPF_MAP_TYPE_STACK_TRACE: u32 = 7;
+export const BPF_MAP_TYPE_CGROUP_ARRAY: u32 = 8;
+export const BPF_MAP_TYPE_ARRAY_OF_MAPS: u32 = 12;
+export const BPF_MAP_TYPE_HASH_OF_MAPS: u32 = 13;
+export const BPF_MAP_TYPE_DEVMAP: u32 = 14;
+export const BPF_MAP_TYPE_SOCKMAP: u32 = 15;
+export const BPF_MAP_TYPE_CPUMAP: u32 = 16;
+export const BPF_MAP_TYPE_XSKMAP: u32 = 17;
+export const BPF_MAP_TYPE_SOCKHASH: u32 = 18;
+export const BPF_MAP_TYPE_QUEUE: u32 = 22;
+export const BPF_MAP_TYPE_STACK: u32 = 23;
+export const BPF_MAP_TYPE_DEVMAP_HASH: u32 = 25;
 export const BPF_MAP_TYPE_STRUCT_OPS: u32 = 26;
+export const BPF_MAP_TYPE_RINGBUF: u32 = 27;
+export const BPF_MAP_TYPE_USER_RINGBUF: u32 = 31;
+export const BPF_MAP_TYPE_ARENA: u32 = 33;
 
 export const BPF_PROG_TYPE_UNSPEC: u32 = 0;
 export const BPF_PROG_TYPE_STRUCT_OPS: u32 = 27;
