@@ -1,0 +1,146 @@
+import {mkdir, readdir, readFile, rename, stat} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {execa} from 'execa';
+import type {FaultReport} from '../../src/faults.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What `npm run build` makes, and what ships. */
+export const CORE_WASM = join(ROOT, 'build/core.wasm');
+
+/** docs/core-abi.md, "input kind". */
+export const KIND = {
+  object: 1,
+  kernelBtf: 2,
+  moduleBtf: 3,
+  plan: 4,
+  objectName: 5,
+  moduleName: 6,
+  options: 7,
+} as const;
+
+/** docs/core-abi.md, "status". */
+export const STATUS = {done: 0, faults: 1, misuse: 2} as const;
+
+export type CoreFunction = 'makePlan' | 'describePlan' | 'inspectObject';
+
+export interface CoreExports {
+  readonly memory: {readonly buffer: ArrayBuffer};
+  abiVersion(): number;
+  input(kind: number, size: number): number;
+  makePlan(): number;
+  describePlan(): number;
+  inspectObject(): number;
+  outputPointer(): number;
+  outputSize(): number;
+}
+
+export type Inputs = Partial<Record<keyof typeof KIND, Uint8Array>>;
+
+export interface Answer {
+  readonly status: number;
+  readonly output: Buffer;
+}
+
+interface WasmModule {
+  readonly prototype?: never;
+}
+
+/** `WebAssembly` is of the runtime, but not of the library types of this project. */
+declare const WebAssembly: {
+  Module: {
+    new (bytes: Uint8Array): WasmModule;
+    imports(module: WasmModule): readonly {name: string}[];
+    exports(module: WasmModule): readonly {name: string; kind: string}[];
+  };
+  Instance: new (module: WasmModule) => {readonly exports: unknown};
+};
+
+/**
+ * The core behind its bare ABI, without the library's care: a trap is thrown as what the engine
+ * throws.
+ */
+export class CoreWasm {
+  readonly #module: WasmModule;
+
+  constructor(readonly bytes: Uint8Array) {
+    this.#module = new WebAssembly.Module(bytes);
+  }
+
+  get imports(): readonly {name: string}[] {
+    return WebAssembly.Module.imports(this.#module);
+  }
+
+  get exports(): readonly {name: string; kind: string}[] {
+    return WebAssembly.Module.exports(this.#module);
+  }
+
+  instantiate(): CoreExports {
+    return new WebAssembly.Instance(this.#module).exports as CoreExports;
+  }
+
+  /** One function in an instance of its own. */
+  call(name: CoreFunction, inputs: Inputs): Answer {
+    const core = this.instantiate();
+    for (const [kind, bytes] of Object.entries(inputs)) {
+      give(core, kind as keyof typeof KIND, bytes);
+    }
+    const status = core[name]();
+    return {status, output: outputOf(core)};
+  }
+}
+
+export function give(core: CoreExports, kind: keyof typeof KIND, bytes: Uint8Array): void {
+  const at = core.input(KIND[kind], bytes.length) >>> 0;
+  if (at === 0) throw new Error(`the core does not take ${bytes.length} bytes of ${kind}`);
+  new Uint8Array(core.memory.buffer, at, bytes.length).set(bytes);
+}
+
+/** A copy. */
+export function outputOf(core: CoreExports): Buffer {
+  const at = core.outputPointer() >>> 0;
+  return Buffer.from(new Uint8Array(core.memory.buffer, at, core.outputSize() >>> 0));
+}
+
+export function jsonOf<Json>({output}: Answer): Json {
+  return JSON.parse(output.toString());
+}
+
+export function faultsOf({output}: Pick<Answer, 'output'>): FaultReport['faults'] {
+  const report: FaultReport = JSON.parse(output.toString());
+  if (report.schema !== 'structops.faults/1') throw new Error(`no faults: ${report.schema}`);
+  return report.faults;
+}
+
+/** build/core.wasm of assembly/ as it is: built again if it is older than any source. */
+export async function openCore(): Promise<CoreWasm> {
+  if ((await timeOf(CORE_WASM)) <= (await newestSource())) await buildCore(CORE_WASM);
+  return new CoreWasm(await readFile(CORE_WASM));
+}
+
+/** As `npm run build:wasm`, but into any file. */
+export async function buildCore(path: string): Promise<void> {
+  await mkdir(dirname(path), {recursive: true});
+  // Test files run side by side, so each builds under a name of its own.
+  const own = `${path}.${process.pid}`;
+  const options = ['assembly/index.ts', '--target', 'release', '--outFile', own];
+  await execa('asc', options, {cwd: ROOT, preferLocal: true});
+  await rename(own, path);
+}
+
+async function newestSource(): Promise<number> {
+  const folder = join(ROOT, 'assembly');
+  const entries = await readdir(folder, {recursive: true});
+  const sources = entries.filter(name => name.endsWith('.ts')).map(name => join(folder, name));
+  const times = await Promise.all([join(ROOT, 'asconfig.json'), ...sources].map(timeOf));
+  return Math.max(...times);
+}
+
+/** 0: there is no such file. */
+async function timeOf(path: string): Promise<number> {
+  return stat(path).then(
+    file => file.mtimeMs,
+    () => 0,
+  );
+}
