@@ -1,0 +1,178 @@
+import type {AttrValue, PlanDescription, PlanStep} from '../../src/plan_description.js';
+import {alignSteps} from './align_steps.js';
+import {ALLOWED, type AllowedDifference, type AttrFieldRule} from './allowed_differences.js';
+import type {LibbpfPatch, LibbpfStep} from './libbpf_steps.js';
+
+/** Where a plan and what libbpf does differ. */
+export interface Difference {
+  /** Index of the plan's step; null: the plan has no such step. */
+  readonly plan: number | null;
+  /** Index of libbpf's step; null: libbpf makes no such call. */
+  readonly libbpf: number | null;
+  /** `BPF_PROG_LOAD first_init: insns`. */
+  readonly what: string;
+  /** What the plan has there; empty: nothing. */
+  readonly ours: string;
+  /** What libbpf has there; empty: nothing. */
+  readonly theirs: string;
+  /** Set: this one is meant. */
+  readonly allowed?: AllowedDifference;
+}
+
+/** Bytes shown around the first byte that differs. */
+const SHOWN_BYTES = 16;
+
+/**
+ * Every difference between a plan and libbpf's steps, those that are meant as well, in the order
+ * of the steps. Numbers, bytes and the order of steps are compared as they are; fds by what they
+ * are of, at the same places; `name`, `slot` and notes are for people and not compared.
+ */
+export function compareWithPlan(
+  plan: PlanDescription,
+  steps: readonly LibbpfStep[],
+): readonly Difference[] {
+  return new Comparison(plan).run(steps);
+}
+
+/** Those that are not meant. */
+export function unexpected(differences: readonly Difference[]): readonly Difference[] {
+  return differences.filter(({allowed}) => allowed === undefined);
+}
+
+class Comparison {
+  readonly #plan: PlanDescription;
+  readonly #differences: Difference[] = [];
+  /** Which of libbpf's objects a slot of the plan holds, once both have been made. */
+  readonly #objects = new Map<number, string>();
+
+  constructor(plan: PlanDescription) {
+    this.#plan = plan;
+    for (const {name, slot} of plan.kernel.modules) this.#objects.set(slot, moduleObject(name));
+  }
+
+  run(steps: readonly LibbpfStep[]): readonly Difference[] {
+    for (const {ours, theirs} of alignSteps(this.#plan.steps, steps)) {
+      if (ours !== undefined && theirs !== undefined) this.#pair(ours, theirs);
+      else if (ours !== undefined) this.#add(ours, undefined, 'step', 'made', '');
+      else if (theirs !== undefined) this.#onlyTheirs(theirs, steps);
+    }
+    return this.#differences;
+  }
+
+  #onlyTheirs(theirs: LibbpfStep, steps: readonly LibbpfStep[]): void {
+    const allowed = ALLOWED.find(({step}) => step?.(theirs, steps));
+    this.#add(undefined, theirs, 'step', '', 'made', allowed);
+  }
+
+  #pair(ours: PlanStep, theirs: LibbpfStep): void {
+    if (ours.slot !== null && theirs.slot !== null) {
+      this.#objects.set(ours.slot, stepObject(theirs.slot));
+    }
+    const same = (what: string, our: AttrValue, their: AttrValue) => {
+      if (our !== their) this.#add(ours, theirs, what, String(our), String(their));
+    };
+    same('phase', ours.phase, theirs.phase);
+    same('attr_size', ours.attr_size, theirs.attr_size);
+    this.#attr(ours, theirs);
+    for (const name of keysOf(ours.blobs, theirs.blobs)) {
+      this.#bytes(ours, theirs, name, ours.blobs[name], theirs.blobs[name]);
+    }
+    this.#patches(ours, theirs);
+  }
+
+  #attr(ours: PlanStep, theirs: LibbpfStep): void {
+    let theirHex = theirs.attr_hex;
+    let isTold = false;
+    for (const field of keysOf(ours.attr, theirs.attr)) {
+      const [our = 0, their = 0] = [ours.attr[field], theirs.attr[field]];
+      if (our === their) continue;
+      const allowed = ALLOWED.find(one => permits(one.field, ours.cmd, field, our));
+      this.#add(ours, theirs, field, String(our), String(their), allowed);
+      if (allowed?.field === undefined) isTold = true;
+      else theirHex = withBytesOf(ours.attr_hex, theirHex, allowed.field);
+    }
+    // A byte in no field that either side knows by name.
+    if (!isTold) this.#bytes(ours, theirs, 'attr', ours.attr_hex, theirHex);
+  }
+
+  #bytes(ours: PlanStep, theirs: LibbpfStep, what: string, our = '', their = ''): void {
+    if (our === their) return;
+    let at = 0;
+    while (our.slice(2 * at, 2 * at + 2) === their.slice(2 * at, 2 * at + 2)) at++;
+    const show = (hex: string) =>
+      `${hex.slice(2 * at, 2 * (at + SHOWN_BYTES)) || 'end'} (of ${hex.length / 2} bytes)`;
+    this.#add(ours, theirs, `${what}, byte ${at}`, show(our), show(their));
+  }
+
+  #patches(ours: PlanStep, theirs: LibbpfStep): void {
+    const our = new Map(
+      ours.patches.map(patch => [
+        placeOf(patch),
+        patch.put === 'slot' ? this.#objects.get(patch.slot ?? -1) : patch.put,
+      ]),
+    );
+    const their = new Map(theirs.patches.map(patch => [placeOf(patch), libbpfObject(patch)]));
+    for (const place of new Set([...our.keys(), ...their.keys()])) {
+      const [one, other] = [our.get(place), their.get(place)];
+      if (one !== other || one === undefined) {
+        this.#add(ours, theirs, place, one ?? missing(our, place), other ?? '');
+      }
+    }
+  }
+
+  #add(
+    ours: PlanStep | undefined,
+    theirs: LibbpfStep | undefined,
+    what: string,
+    our: string,
+    their: string,
+    allowed?: AllowedDifference,
+  ): void {
+    const {cmd, name} = ours ?? (theirs as LibbpfStep);
+    this.#differences.push({
+      plan: ours?.index ?? null,
+      libbpf: theirs?.index ?? null,
+      what: `${cmd} ${name}: ${what}`,
+      ours: our,
+      theirs: their,
+      ...(allowed === undefined ? {} : {allowed}),
+    });
+  }
+}
+
+function permits(
+  rule: AttrFieldRule | undefined,
+  cmd: string,
+  field: string,
+  ours: AttrValue,
+): boolean {
+  return rule?.cmd === cmd && rule.name === field && rule.ours === ours;
+}
+
+/** `to` with the bytes of a field as they are in `from`; both in hex. */
+function withBytesOf(from: string, to: string, {offset, size}: AttrFieldRule): string {
+  const [start, end] = [2 * offset, 2 * (offset + size)];
+  return to.slice(0, start) + from.slice(start, end) + to.slice(end);
+}
+
+function keysOf(...records: readonly object[]): Set<string> {
+  return new Set(records.flatMap(Object.keys));
+}
+
+/** Where and how much is patched. */
+function placeOf(patch: LibbpfPatch | PlanStep['patches'][number]): string {
+  return `${patch.width} bytes at ${patch.in} ${patch.offset}`;
+}
+
+const stepObject = (slot: number) => `the object in slot ${slot} of libbpf's steps`;
+const moduleObject = (name: string) => `the BTF of module ${name}`;
+
+function libbpfObject({put, slot, module}: LibbpfPatch): string {
+  if (put !== 'slot') return put;
+  if (module !== undefined) return moduleObject(module);
+  return slot === null || slot === undefined ? 'an fd of nothing' : stepObject(slot);
+}
+
+function missing(patches: ReadonlyMap<string, unknown>, place: string): string {
+  return patches.has(place) ? "an object that libbpf's steps have not made" : '';
+}

@@ -1,0 +1,406 @@
+#define _GNU_SOURCE
+#include <bpf/btf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/btf.h>
+#include <linux/version.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include "fake_kernel.h"
+#include "target.h"
+
+#define PROGS_MAX 4096
+#define FDS_MAX 0x8000
+#define MODULES_MAX 64
+#define FIRST_MODULE_ID 2 /* 1 is vmlinux */
+#define DIRECT_OFFSET_MAX (1u << 29)
+#define COMMON_ATTRS 0x10000 /* in cmd: a second attr follows, since 7.2 */
+
+/*
+ * The release that each of these came with. libbpf 1.7 asks for more, all of which is in 6.1, the
+ * oldest release that this stands for.
+ */
+static const struct {
+	unsigned int links, arg_ctx_tag, qmark_datasec, vtype_btf_obj_fd, large_direct_offset,
+		common_attrs;
+} since = {
+	.links = KERNEL_VERSION(6, 4, 0),
+	.arg_ctx_tag = KERNEL_VERSION(6, 8, 0),
+	.qmark_datasec = KERNEL_VERSION(6, 9, 0),
+	.vtype_btf_obj_fd = KERNEL_VERSION(6, 9, 0),
+	.large_direct_offset = KERNEL_VERSION(7, 0, 0),
+	.common_attrs = KERNEL_VERSION(7, 2, 0),
+};
+
+struct fake_kernel fake_kernel;
+
+static unsigned int version;
+static rlim_t prog_fd_min, prog_fd_end;
+static struct object *objects;
+static size_t object_count, object_room;
+static unsigned int probing; /* depth in feat_supported() */
+
+static struct {
+	const char *name;
+	void *bytes;
+	__u32 size;
+} modules[MODULES_MAX];
+static unsigned int module_count;
+
+bool fake_kernel_start(void)
+{
+	struct rlimit limit;
+
+	version = target_version();
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_max < 2 * PROGS_MAX)
+		return false;
+	prog_fd_end = limit.rlim_max < FDS_MAX ? limit.rlim_max : FDS_MAX;
+	prog_fd_min = prog_fd_end - PROGS_MAX;
+	limit.rlim_cur = prog_fd_end;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+bool fake_kernel_add_module(const char *name, const char *path)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	void *bytes;
+
+	if (fd < 0 || module_count == MODULES_MAX || fstat(fd, &status))
+		return false;
+	bytes = mmap(NULL, status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (bytes == MAP_FAILED)
+		return false;
+	modules[module_count].name = name;
+	modules[module_count].bytes = bytes;
+	modules[module_count++].size = status.st_size;
+	return true;
+}
+
+const char *fake_kernel_module_name(unsigned int module)
+{
+	return modules[module].name;
+}
+
+struct object *object_of_fd(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status))
+		return NULL;
+	/* The newest first: the inode of a closed one may come again. */
+	for (size_t i = object_count; i > 0; i--) {
+		if (objects[i - 1].inode == status.st_ino)
+			return &objects[i - 1];
+	}
+	return NULL;
+}
+
+struct object *prog_of_number(__u64 number)
+{
+	struct object *object;
+
+	if (number < prog_fd_min || number >= prog_fd_end)
+		return NULL;
+	object = object_of_fd(number);
+	return object && object->kind == OBJECT_PROG ? object : NULL;
+}
+
+static int refuse(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/* An fd of a new memory file with `size` bytes, which libbpf may map. */
+static int memory_fd(enum object_kind kind, size_t size)
+{
+	int fd = memfd_create("fake", MFD_CLOEXEC);
+	int high;
+
+	if (fd < 0 || (size && ftruncate(fd, size)))
+		return -1;
+	if (kind != OBJECT_PROG)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, (int)prog_fd_min);
+	close(fd);
+	return high;
+}
+
+/* Pointers to objects do not outlive the next call. */
+static int make(struct object like, const char *name, size_t size, struct object **made)
+{
+	int fd = memory_fd(like.kind, size);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status))
+		return -1;
+	if (object_count == object_room) {
+		object_room = object_room ? 2 * object_room : 64;
+		objects = realloc(objects, object_room * sizeof(*objects));
+		if (!objects)
+			abort();
+	}
+	like.inode = status.st_ino;
+	like.slot = -1;
+	memcpy(like.name, name, strnlen(name, BPF_OBJ_NAME_LEN));
+	objects[object_count] = like;
+	*made = &objects[object_count++];
+	return fd;
+}
+
+static int map_create(const union bpf_attr *attr, bool is_probe, struct object **made)
+{
+	struct object map = {.kind = OBJECT_MAP, .is_probe = is_probe};
+	size_t page = sysconf(_SC_PAGESIZE);
+	size_t size = 0;
+
+	if (attr->map_flags & BPF_F_LINK && version < since.links)
+		return refuse(EINVAL);
+	if (attr->map_flags & BPF_F_VTYPE_BTF_OBJ_FD && version < since.vtype_btf_obj_fd)
+		return refuse(EINVAL);
+	map.map_type = attr->map_type;
+	map.key_size = attr->key_size;
+	map.value_size = attr->value_size;
+	if (attr->map_type == BPF_MAP_TYPE_ARENA)
+		size = attr->max_entries * page;
+	else if (attr->map_flags & BPF_F_MMAPABLE)
+		size = ((size_t)attr->value_size * attr->max_entries + page - 1) / page * page;
+	return make(map, attr->map_name, size, made);
+}
+
+static bool has_qmark_datasec(const union bpf_attr *attr)
+{
+	struct btf *btf = btf__new((const void *)attr->btf, attr->btf_size);
+	bool found = false;
+
+	for (__u32 id = 1; btf && id < btf__type_cnt(btf); id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+
+		if (btf_is_datasec(type) && *btf__name_by_offset(btf, type->name_off) == '?')
+			found = true;
+	}
+	btf__free(btf);
+	return found;
+}
+
+static int btf_load(const union bpf_attr *attr, bool is_probe, struct object **made)
+{
+	struct object btf = {.kind = OBJECT_BTF, .is_probe = is_probe};
+
+	if (version < since.qmark_datasec && has_qmark_datasec(attr))
+		return refuse(EINVAL);
+	return make(btf, "", 0, made);
+}
+
+/* Only an arena has values that large; the verifier's words are what libbpf looks for. */
+static int check_direct_offsets(const union bpf_attr *attr)
+{
+	const struct bpf_insn *insns = (const void *)attr->insns;
+
+	for (__u32 i = 0; i + 1 < attr->insn_cnt; i++) {
+		const struct object *map;
+		const char *text = NULL;
+		__u32 offset = insns[i + 1].imm;
+
+		if (insns[i].code != (BPF_LD | BPF_IMM | BPF_DW))
+			continue;
+		if (insns[i].src_reg != BPF_PSEUDO_MAP_VALUE || offset < DIRECT_OFFSET_MAX) {
+			i++;
+			continue;
+		}
+		map = object_of_fd(insns[i].imm);
+		if (version < since.large_direct_offset)
+			text = "direct value offset of %u is not allowed\n";
+		else if (!map || map->map_type != BPF_MAP_TYPE_ARENA)
+			text = "invalid access to map value pointer, off=%u\n";
+		if (text) {
+			if (attr->log_buf)
+				snprintf((char *)attr->log_buf, attr->log_size, text, offset);
+			return refuse(EINVAL);
+		}
+		i++;
+	}
+	return 0;
+}
+
+static int prog_load(const union bpf_attr *attr, bool is_probe, struct object **made)
+{
+	struct object prog = {.kind = OBJECT_PROG, .is_probe = is_probe};
+
+	/* The name of libbpf's question; without the tag its argument is no context. */
+	if (is_probe && version < since.arg_ctx_tag && !strcmp(attr->prog_name, "det_arg_ctx"))
+		return refuse(EINVAL);
+	if (check_direct_offsets(attr))
+		return -1;
+	return make(prog, attr->prog_name, 0, made);
+}
+
+static int link_create(const union bpf_attr *attr, bool is_probe, struct object **made)
+{
+	struct object link = {.kind = OBJECT_LINK, .is_probe = is_probe};
+
+	/* Whether there are links on perf events libbpf asks with an fd of none. */
+	if (is_probe)
+		return refuse(EBADF);
+	(void)attr;
+	return make(link, "", 0, made);
+}
+
+static int next_btf_id(union bpf_attr *attr)
+{
+	__u32 next = attr->start_id < FIRST_MODULE_ID ? FIRST_MODULE_ID : attr->start_id + 1;
+
+	if (next >= FIRST_MODULE_ID + module_count)
+		return refuse(ENOENT);
+	attr->next_id = next;
+	return 0;
+}
+
+static int module_btf_fd(const union bpf_attr *attr, struct object **made)
+{
+	struct object btf = {.kind = OBJECT_MODULE_BTF};
+
+	btf.module = attr->btf_id - FIRST_MODULE_ID;
+	if (btf.module >= module_count)
+		return refuse(ENOENT);
+	return make(btf, "", 0, made);
+}
+
+static int btf_info(union bpf_attr *attr)
+{
+	const struct object *object = object_of_fd(attr->info.bpf_fd);
+	struct bpf_btf_info *info = (void *)attr->info.info;
+	__u32 room;
+
+	if (!object)
+		return refuse(EBADF);
+	if (object->kind != OBJECT_MODULE_BTF)
+		return object->kind == OBJECT_BTF ? 0 : refuse(EINVAL);
+	room = info->btf_size;
+	info->id = FIRST_MODULE_ID + object->module;
+	info->kernel_btf = 1;
+	info->btf_size = modules[object->module].size;
+	if (info->name)
+		snprintf((char *)info->name, info->name_len, "%s", modules[object->module].name);
+	if (info->btf)
+		memcpy((void *)info->btf, modules[object->module].bytes,
+		       room < info->btf_size ? room : info->btf_size);
+	return 0;
+}
+
+static bool is_question(enum bpf_cmd cmd, const union bpf_attr *attr)
+{
+	/* Those outside of feat_supported() load a program without a name, objects never do. */
+	return probing || (cmd == BPF_PROG_LOAD && !*attr->prog_name);
+}
+
+static int answer(enum bpf_cmd cmd, union bpf_attr *attr, bool is_probe, struct object **made)
+{
+	switch ((int)cmd) {
+	case BPF_MAP_CREATE:
+		return map_create(attr, is_probe, made);
+	case BPF_BTF_LOAD:
+		return btf_load(attr, is_probe, made);
+	case BPF_PROG_LOAD:
+		return prog_load(attr, is_probe, made);
+	case BPF_LINK_CREATE:
+		return link_create(attr, is_probe, made);
+	case BPF_MAP_UPDATE_ELEM:
+	case BPF_MAP_DELETE_ELEM:
+	case BPF_MAP_FREEZE:
+	case BPF_PROG_BIND_MAP:
+		return 0;
+	case BPF_BTF_GET_NEXT_ID:
+		return next_btf_id(attr);
+	case BPF_BTF_GET_FD_BY_ID:
+		return module_btf_fd(attr, made);
+	case BPF_OBJ_GET_INFO_BY_FD:
+		return btf_info(attr);
+	}
+	fprintf(stderr, "fake kernel: bpf(2) command %d is not known here\n", cmd);
+	return refuse(ENOSYS);
+}
+
+static bool makes_steps(enum bpf_cmd cmd)
+{
+	return cmd != BPF_BTF_GET_NEXT_ID && cmd != BPF_BTF_GET_FD_BY_ID &&
+	       cmd != BPF_OBJ_GET_INFO_BY_FD;
+}
+
+static int fake_bpf(unsigned int cmd, union bpf_attr *attr, unsigned int attr_size)
+{
+	struct object *made = NULL;
+	bool is_probe;
+	int result;
+
+	if (cmd & COMMON_ATTRS && (version < since.common_attrs || !attr)) {
+		fake_kernel.probes++;
+		return refuse(version < since.common_attrs ? EINVAL : EFAULT);
+	}
+	cmd &= ~COMMON_ATTRS;
+	is_probe = is_question(cmd, attr);
+	fake_kernel.probes += is_probe;
+	result = answer(cmd, attr, is_probe, &made);
+	if (result >= 0 && !is_probe && makes_steps(cmd) && fake_kernel.observe) {
+		const struct bpf_call call = {cmd, attr, attr_size, made};
+
+		fake_kernel.observe(&call);
+	}
+	return result;
+}
+
+static unsigned long long now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+bool __real_feat_supported(void *cache, int feature);
+bool __wrap_feat_supported(void *cache, int feature);
+
+/* libbpf's way to the kernel. Of all other calls it needs those two that give a map's its fd. */
+long __wrap_syscall(long number, ...)
+{
+	va_list arguments;
+	long first, second, third;
+	unsigned long long start = now_ns();
+	int result;
+
+	va_start(arguments, number);
+	first = va_arg(arguments, long);
+	second = va_arg(arguments, long);
+	third = va_arg(arguments, long);
+	va_end(arguments);
+	if (number == SYS_memfd_create || number == SYS_dup3)
+		return __real_syscall(number, first, second, third);
+	if (number != SYS_bpf)
+		return refuse(ENOSYS);
+	result = fake_bpf(first, (union bpf_attr *)second, third);
+	fake_kernel.busy_ns += now_ns() - start;
+	return result;
+}
+
+/* libbpf's own function, through which all but two of its questions are asked. */
+bool __wrap_feat_supported(void *cache, int feature)
+{
+	bool is_supported;
+
+	probing++;
+	is_supported = __real_feat_supported(cache, feature);
+	probing--;
+	return is_supported;
+}

@@ -1,0 +1,87 @@
+import {fileURLToPath} from 'node:url';
+import {getSystemErrorName} from 'node:util';
+import {execa} from 'execa';
+import type {PlanStep, StepPatch} from '../../src/plan_description.js';
+import {type Progress, silent} from '../rig/cache.js';
+import type {Kernel} from '../rig/kernels.js';
+import {buildWithLibbpf} from './build_with_libbpf.js';
+
+/** The kernel that libbpf believes to be on. */
+export interface OracleKernel extends Pick<Kernel, 'release' | 'btf'> {
+  /** Files with raw split BTF, by the name of the module, in the order of their BTF ids. */
+  readonly modules?: Readonly<Record<string, string>>;
+}
+
+/** One bpf(2) call that libbpf made, as `structops.plan/1` shows a step. */
+export type LibbpfStep = Omit<PlanStep, 'may_fail' | 'value_type' | 'members' | 'patches'> & {
+  readonly patches: readonly LibbpfPatch[];
+};
+
+export type LibbpfPatch = Omit<StepPatch, 'slot'> & {
+  /** null: the number is no fd that libbpf was given. */
+  readonly slot?: number | null;
+  /** What is in the slot, if it is the BTF of a module, which no step makes. */
+  readonly module?: string;
+};
+
+export interface LibbpfRun {
+  /** Version, such as `1.7`. */
+  readonly libbpf: string;
+  /** All of them, or those before the failure. */
+  readonly steps: readonly LibbpfStep[];
+  readonly error: LibbpfError | null;
+  /** Its warnings and notices. */
+  readonly log: string;
+}
+
+export interface LibbpfError {
+  readonly doing: 'open' | 'load' | 'attach';
+  readonly errno: number;
+  /** `EINVAL`, `ENOTSUPP`, `LIBBPF_ERRNO__FORMAT`, … */
+  readonly code: string;
+}
+
+/** Numbers that no libc knows: the kernel's own, and enum libbpf_errno from 4000 on. */
+const ENOTSUPP = 524;
+const FIRST_LIBBPF_ERRNO = 4000;
+const LIBBPF_ERRNOS = [
+  ...['LIBELF', 'FORMAT', 'KVERSION', 'ENDIAN', 'INTERNAL', 'RELOC', 'LOAD', 'VERIFY'],
+  ...['PROG2BIG', 'KVER', 'PROGTYPE', 'WRNGPID', 'INVSEQ', 'NLPARSE'],
+];
+
+const SOURCES = ['libbpf_oracle.c', 'step_json.c', 'step_json.h'].map(name =>
+  fileURLToPath(new URL(name, import.meta.url)),
+);
+
+/**
+ * What libbpf does with an object on a kernel: opens it, loads it, and attaches each struct_ops
+ * map that it created. No kernel takes part, so this tells nothing of what a verifier would say.
+ *
+ * @param object path; libbpf takes the object's name from it
+ */
+export async function libbpfSteps(
+  object: string,
+  {release, btf, modules = {}}: OracleKernel,
+  progress: Progress = silent,
+): Promise<LibbpfRun> {
+  const oracle = await buildWithLibbpf('libbpf_oracle', SOURCES, progress);
+  const named = Object.entries(modules).flatMap(([name, file]) => ['--module', `${name}=${file}`]);
+  const args = ['--btf', btf, '--release', release, ...named, object];
+  // Libraries of this machine must not find a token or a log level in the environment.
+  const {stdout} = await execa(oracle, args, {env: {}, extendEnv: false, maxBuffer: 2 ** 30});
+  const run = JSON.parse(stdout) as LibbpfRun & {readonly probes: number};
+  // The rule by which questions are told from steps would be out of date without a sign.
+  if (run.steps.length > 0 && run.probes === 0) {
+    throw new Error(
+      `libbpf ${run.libbpf} asks the kernel in a way that fake_kernel.c does not see`,
+    );
+  }
+  const error = run.error && {...run.error, code: errorCode(run.error.errno)};
+  return {libbpf: run.libbpf, steps: run.steps, error, log: run.log};
+}
+
+function errorCode(errno: number): string {
+  if (errno === ENOTSUPP) return 'ENOTSUPP';
+  const ofLibbpf = LIBBPF_ERRNOS[errno - FIRST_LIBBPF_ERRNO];
+  return ofLibbpf === undefined ? getSystemErrorName(-errno) : `LIBBPF_ERRNO__${ofLibbpf}`;
+}

@@ -1,0 +1,25 @@
+/* Writes bpf(2) calls as the steps of docs/plan-json.md, so that a plan can be compared. */
+#ifndef STEP_JSON_H
+#define STEP_JSON_H
+
+#include <stddef.h>
+#include <stdio.h>
+#include "fake_kernel.h"
+
+struct step_writer {
+	FILE *out;
+	const char *phase; /* "load" or "attach" */
+	unsigned int step_count;
+	int slot_count;
+};
+
+/*
+ * Writes one step, gives a slot to what it made and names other objects by theirs. Addresses and
+ * fds become patches; their bytes are zero in attr_hex and in the blobs.
+ */
+void write_step(struct step_writer *writer, const struct bpf_call *call);
+
+/* A JSON string; bytes above 0x7f go out as they came. */
+void write_text(FILE *out, const char *text, size_t size);
+
+#endif
