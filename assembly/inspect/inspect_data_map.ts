@@ -39,8 +39,8 @@ export class DataMapInspection {
     json.number(map.valueSize);
     json.key('variables');
     json.beginArray();
-    // 0 when the object's BTF does not describe the section.
-    const datasec = this.btf.record(map.btfValueTypeId);
+    // 0 when the object's BTF does not describe the section. Maps of `.maps` have no variables.
+    const datasec = map.holdsData ? this.btf.record(map.btfValueTypeId) : 0;
     const count: u32 = datasec == 0 ? 0 : vlenOf(datasec);
     for (let i: u32 = 0; i < count; i++) this.variable(secinfoAt(datasec, i));
     json.endArray();
