@@ -7,6 +7,7 @@ import {FaultCode} from './fault/fault_code';
 import {Faults} from './fault/faults';
 import {Inputs} from './inputs';
 import {adaptBtf} from './kernel/adapt_btf';
+import {AttachTargets} from './kernel/attach_targets';
 import {KernBtf, readKernBtf} from './kernel/kern_btf';
 import {ExternResolver} from './kernel/resolve_externs';
 import {Target, wantFeatures} from './kernel/target';
@@ -35,6 +36,8 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   matcher.want(wanted);
   const externs = new ExternResolver(object.externs, faults);
   externs.want(wanted);
+  const targets = new AttachTargets(object.programs, faults);
+  targets.want(wanted);
   const relocations = new CoreRelocations(object, faults);
   relocations.want(wanted);
 
@@ -45,6 +48,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   if (!faults.any) {
     adjustAutoload(object.programs, object.maps);
     refuseUnusable(object.programs, faults);
+    targets.resolve(target);
   }
   relocations.apply(target);
   if (faults.any) return false;
@@ -66,7 +70,7 @@ function refuseOptions(inputs: Inputs, faults: Faults): void {
 
 /** CO-RE may ask for as many names again. */
 function refuseSize(object: BpfObject, faults: Faults): void {
-  const names = object.externs.length + 2 * object.maps.length;
+  const names = object.externs.length + object.programs.length + 2 * object.maps.length;
   if (object.programs.length == 0 && object.maps.length == 0) {
     faults.add(FaultCode.OBJ_NOTHING, 'the object has neither programs nor maps');
   } else if (names > WANTED_NAMES_MAX / 2) {

@@ -1,6 +1,6 @@
 import {EMPTY_NAME} from '../bytes/c_string';
-import {vlenOf, kindOf} from './btf_record';
 import {recordSize} from '../uapi/btf';
+import {kindOf, vlenOf} from './btf_record';
 
 /**
  * A parsed BTF: ids to records, offsets to names. Every record is known to lie inside the type section, and the string
@@ -37,7 +37,7 @@ export class Btf {
     }
     if (id >= this.endId) return 0;
     const index = id - this.firstId;
-    let at = this.types + load<u32>(this.checkpoints + (index >> this.shift << 2));
+    let at = this.types + load<u32>(this.checkpoints + ((index >> this.shift) << 2));
     for (let left = index & ((1 << this.shift) - 1); left != 0; left--) {
       at += recordSize(kindOf(at), vlenOf(at));
     }

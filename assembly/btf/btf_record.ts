@@ -144,7 +144,6 @@ export function isAnyEnum(record: usize): bool {
 /** TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG: what libbpf calls modifiers and typedefs. */
 export function isModifierOrTypedef(kind: u32): bool {
   return (
-    (kind >= btf.BTF_KIND_TYPEDEF && kind <= btf.BTF_KIND_RESTRICT) ||
-    kind == btf.BTF_KIND_TYPE_TAG
+    (kind >= btf.BTF_KIND_TYPEDEF && kind <= btf.BTF_KIND_RESTRICT) || kind == btf.BTF_KIND_TYPE_TAG
   );
 }

@@ -7,6 +7,7 @@ import * as uapi from '../uapi/btf';
 import {Btf} from './btf';
 import {BtfHeader} from './btf_header';
 import {
+  arrayElement,
   isModifierOrTypedef,
   kindOf,
   memberAt,
@@ -14,7 +15,6 @@ import {
   secinfoAt,
   typeOf,
   vlenOf,
-  arrayElement,
 } from './btf_record';
 
 /**
@@ -80,12 +80,7 @@ export class LocalBtf {
 }
 
 /** Offsets of all records, or null and a fault. */
-function indexTypes(
-  types: usize,
-  size: u32,
-  fileOffset: u32,
-  faults: Faults,
-): Uint32Array | null {
+function indexTypes(types: usize, size: u32, fileOffset: u32, faults: Faults): Uint32Array | null {
   // The smallest record has 12 bytes.
   const offsets = new Uint32Array(size / uapi.BTF_TYPE_SIZE);
   let count = 0;

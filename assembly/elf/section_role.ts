@@ -76,7 +76,11 @@ function isStructOpsSection(name: usize): bool {
 }
 
 /** What a section of relocations applies to; a fault when it is malformed. Only SHT_REL is known, as in libbpf. */
-export function relocationRole(object: ElfObject, section: ElfSection, faults: Faults): SectionRole {
+export function relocationRole(
+  object: ElfObject,
+  section: ElfSection,
+  faults: Faults,
+): SectionRole {
   const name = section.name;
   if (
     section.type != elf.SHT_REL ||

@@ -67,6 +67,7 @@ export enum FaultCode {
   KERN_KSYM_TYPE = 314,
   KERN_NO_KCONFIG = 315,
   KERN_NO_MODULE_OPS = 316,
+  KERN_NO_TARGET = 317,
 
   // CO-RE relocations
   CORE_BAD_RECORD = 401,

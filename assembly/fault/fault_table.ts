@@ -320,6 +320,11 @@ function ofKernel(code: FaultCode): FaultEntry | null {
         'KERN_NO_MODULE_OPS',
         'use Linux 6.9 or newer for kinds that modules bring',
       );
+    case FaultCode.KERN_NO_TARGET:
+      return new FaultEntry(
+        'KERN_NO_TARGET',
+        'compare the name with the BTF of the kernel, give the BTF of the module that has it, or make the program optional with SEC("?…")',
+      );
     default:
       return null;
   }

@@ -10,6 +10,8 @@ export class Program {
   /** enum bpf_prog_type; BPF_PROG_TYPE_UNSPEC when the section's name does not say. */
   type: u32 = bpf.BPF_PROG_TYPE_UNSPEC;
   sleepable: bool = false;
+  /** For a program that is attached to a type of the kernel's BTF: the type's name, `module:name` too; 0 for others. */
+  attachTarget: usize = 0;
   /** From a `?` section: loaded only when something asks for it. */
   optional: bool = false;
   /** Its place among the object's programs. */

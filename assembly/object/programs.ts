@@ -1,4 +1,4 @@
-import {copyName, EMPTY_NAME, nameIs, nameLength, nameStartsWith} from '../bytes/c_string';
+import {copyName, EMPTY_NAME, nameIs, nameLength} from '../bytes/c_string';
 import {ElfObject, ElfSection, ElfSymbol} from '../elf/elf_object';
 import {roleOf, SectionRole} from '../elf/section_role';
 import {FaultCode} from '../fault/fault_code';
@@ -7,10 +7,12 @@ import {INSN_SIZE} from '../insn/bpf_insn';
 import * as bpf from '../uapi/bpf';
 import * as elf from '../uapi/elf';
 import {Program} from './program';
+import {ProgramSections} from './program_section';
 
 /** All functions of the object's code sections, sorted by section and place: the order in which they are loaded. */
 export function collectPrograms(object: ElfObject, faults: Faults): Program[] {
   const programs: Program[] = [];
+  const sections = new ProgramSections();
   let bytes: u64 = 0;
   for (let i = 0; i < object.symbols.length; i++) {
     const symbol = object.symbols[i];
@@ -27,7 +29,7 @@ export function collectPrograms(object: ElfObject, faults: Faults): Program[] {
         .ofSymbol(symbol.text);
       return programs;
     }
-    programs.push(programOf(symbol, section));
+    programs.push(programOf(symbol, section, sections));
   }
   programs.sort((a, b) => {
     if (a.section.index != b.section.index) return a.section.index < b.section.index ? -1 : 1;
@@ -72,7 +74,7 @@ function checkSymbol(symbol: ElfSymbol, section: ElfSection, faults: Faults): bo
   return true;
 }
 
-function programOf(symbol: ElfSymbol, section: ElfSection): Program {
+function programOf(symbol: ElfSymbol, section: ElfSection, sections: ProgramSections): Program {
   const optional = load<u8>(section.name) == 0x3f;
   const sectionName = optional ? section.name + 1 : section.name;
   const program = new Program(
@@ -86,21 +88,13 @@ function programOf(symbol: ElfSymbol, section: ElfSection): Program {
   );
   program.optional = optional;
   program.autoload = !optional;
-  if (sectionIs(sectionName, 'struct_ops')) {
-    program.type = bpf.BPF_PROG_TYPE_STRUCT_OPS;
-  } else if (sectionIs(sectionName, 'struct_ops.s')) {
-    program.type = bpf.BPF_PROG_TYPE_STRUCT_OPS;
-    program.sleepable = true;
-  } else if (nameIs(sectionName, 'syscall')) {
-    program.type = bpf.BPF_PROG_TYPE_SYSCALL;
-    program.sleepable = true;
-  }
+  const kind = sections.find(sectionName);
+  if (kind === null) return program;
+  program.type = kind.type;
+  program.sleepable = kind.sleepable;
+  program.expectedAttachType = kind.attachType;
+  if (kind.btfTarget) program.attachTarget = kind.target(sectionName);
   return program;
-}
-
-/** `name` or `name/…`; what follows the slash means nothing here (libbpf `sec_def_matches`). */
-function sectionIs(section: usize, name: string): bool {
-  return nameIs(section, name) || nameStartsWith(section, name + '/');
 }
 
 /** The program whose code holds that instruction of a section, or null. */

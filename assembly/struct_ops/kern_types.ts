@@ -1,13 +1,6 @@
-import {nameFrom, nameIs, nameLength, nameStartsWith, nameText} from '../bytes/c_string';
 import {Btf} from '../btf/btf';
-import {
-  kindOf,
-  memberAt,
-  memberOffsetBits,
-  memberType,
-  sizeOf,
-  vlenOf,
-} from '../btf/btf_record';
+import {kindOf, memberAt, memberOffsetBits, memberType, sizeOf, vlenOf} from '../btf/btf_record';
+import {nameFrom, nameIs, nameLength, nameStartsWith, nameText} from '../bytes/c_string';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';

@@ -1,5 +1,5 @@
-import {FaultCode} from '../fault/fault_code';
 import {Input} from '../fault/fault';
+import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {Feature, Target} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';

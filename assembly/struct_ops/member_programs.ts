@@ -1,4 +1,3 @@
-import {nameText} from '../bytes/c_string';
 import {skipModsAndTypedefs} from '../btf/btf_algebra';
 import {
   kindOf,
@@ -10,6 +9,7 @@ import {
   vlenOf,
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
+import {nameText} from '../bytes/c_string';
 import {ElfObject, ElfSection, ElfSymbol} from '../elf/elf_object';
 import {RelocationReader} from '../elf/relocation';
 import {Fault} from '../fault/fault';
@@ -86,7 +86,10 @@ function bind(
       name,
       `member ${name} of ${map.text} is no function pointer but is set to an address`,
       offset,
-    ).differs('a pointer to a function', btf.kindName(kindOf(local.btf.record(memberType(member)))));
+    ).differs(
+      'a pointer to a function',
+      btf.kindName(kindOf(local.btf.record(memberType(member)))),
+    );
     return;
   }
   if (symbol.section == elf.SHN_UNDEF || symbol.section >= elf.SHN_LORESERVE) {
@@ -126,7 +129,13 @@ function bind(
   variable.programs[index] = program;
 }
 
-function refuse(faults: Faults, map: ObjectMap, member: string, message: string, offset: u32): Fault {
+function refuse(
+  faults: Faults,
+  map: ObjectMap,
+  member: string,
+  message: string,
+  offset: u32,
+): Fault {
   const variable = map.structOps!;
   return faults
     .add(FaultCode.OBJ_BAD_CALLBACK, message)

@@ -30,12 +30,39 @@ export const BPF_MAP_TYPE_RINGBUF: u32 = 27;
 export const BPF_MAP_TYPE_USER_RINGBUF: u32 = 31;
 export const BPF_MAP_TYPE_ARENA: u32 = 33;
 
+/** enum bpf_prog_type */
 export const BPF_PROG_TYPE_UNSPEC: u32 = 0;
+export const BPF_PROG_TYPE_SOCKET_FILTER: u32 = 1;
+export const BPF_PROG_TYPE_KPROBE: u32 = 2;
+export const BPF_PROG_TYPE_SCHED_CLS: u32 = 3;
+export const BPF_PROG_TYPE_SCHED_ACT: u32 = 4;
+export const BPF_PROG_TYPE_TRACEPOINT: u32 = 5;
+export const BPF_PROG_TYPE_XDP: u32 = 6;
+export const BPF_PROG_TYPE_PERF_EVENT: u32 = 7;
+export const BPF_PROG_TYPE_CGROUP_SKB: u32 = 8;
+export const BPF_PROG_TYPE_SOCK_OPS: u32 = 13;
+export const BPF_PROG_TYPE_RAW_TRACEPOINT: u32 = 17;
+export const BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE: u32 = 24;
+export const BPF_PROG_TYPE_TRACING: u32 = 26;
 export const BPF_PROG_TYPE_STRUCT_OPS: u32 = 27;
+export const BPF_PROG_TYPE_LSM: u32 = 29;
 export const BPF_PROG_TYPE_SYSCALL: u32 = 31;
 
 /** enum bpf_attach_type */
+export const BPF_CGROUP_INET_INGRESS: u32 = 0;
+export const BPF_CGROUP_INET_EGRESS: u32 = 1;
+export const BPF_CGROUP_SOCK_OPS: u32 = 3;
+export const BPF_TRACE_RAW_TP: u32 = 23;
+export const BPF_TRACE_FENTRY: u32 = 24;
+export const BPF_TRACE_FEXIT: u32 = 25;
+export const BPF_MODIFY_RETURN: u32 = 26;
+export const BPF_LSM_MAC: u32 = 27;
+export const BPF_TRACE_ITER: u32 = 28;
+export const BPF_XDP: u32 = 37;
+export const BPF_TRACE_KPROBE_MULTI: u32 = 42;
 export const BPF_STRUCT_OPS: u32 = 44;
+export const BPF_TCX_INGRESS: u32 = 46;
+export const BPF_TCX_EGRESS: u32 = 47;
 
 export const BPF_F_RDONLY_PROG: u32 = 1 << 7;
 export const BPF_F_MMAPABLE: u32 = 1 << 10;
