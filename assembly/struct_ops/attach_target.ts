@@ -39,6 +39,7 @@ export function claimAttachTarget(
     .ofSection(map.section.text)
     .ofSymbol(program.text)
     .ofMember(variable.structText, member)
+    .at(variable.fileOffset)
     .advise('write a second program, which may call the same function');
   return false;
 }

@@ -88,6 +88,7 @@ function variableMap(
     kindOf(type) != btf.BTF_KIND_STRUCT ||
     load<u8>(typeName) == 0
   ) {
+    const struct = kindOf(type) == btf.BTF_KIND_STRUCT;
     faults
       .add(
         FaultCode.OBJ_BAD_VARIABLE,
@@ -95,7 +96,8 @@ function variableMap(
       )
       .ofSection(section.text)
       .ofSymbol(nameText(name))
-      .differs('STRUCT', btf.kindName(kindOf(type)));
+      .at(<u64>section.offset + secinfoOffset(entry))
+      .differs('STRUCT with a name', struct ? 'STRUCT without a name' : btf.kindName(kindOf(type)));
     return null;
   }
   const offset = secinfoOffset(entry);
@@ -106,6 +108,7 @@ function variableMap(
       .add(FaultCode.OBJ_BAD_VARIABLE, `the type of ${nameText(name)} has more members than bits`)
       .ofSection(section.text)
       .ofSymbol(nameText(name))
+      .at(<u64>section.offset + offset)
       .differs(`at most ${<u64>size * 8} members`, `${vlenOf(type)} members`);
     return null;
   }
