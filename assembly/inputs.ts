@@ -10,6 +10,7 @@ export enum InputKind {
   ObjectName = 5,
   ModuleName = 6,
   Options = 7,
+  Kconfig = 8,
 }
 
 /** Zero bytes after every input, so that names end and words can be read at its end. */
@@ -42,6 +43,7 @@ export class Inputs {
   readonly modules: ModuleInput[] = [];
   plan: InputBytes | null = null;
   options: InputBytes | null = null;
+  kconfig: InputBytes | null = null;
   /** Of the module BTF that comes next; 0 without one. */
   private moduleName: usize = 0;
 
@@ -74,6 +76,10 @@ export class Inputs {
         if (this.options !== null || size > limits.OPTIONS_SIZE_MAX) return 0;
         this.options = room(size);
         return this.options!.at;
+      case InputKind.Kconfig:
+        if (this.kconfig !== null || size > limits.KCONFIG_SIZE_MAX) return 0;
+        this.kconfig = room(size);
+        return this.kconfig!.at;
       default:
         return 0;
     }

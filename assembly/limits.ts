@@ -7,6 +7,8 @@ export const KERN_BTF_SIZE_MAX: u32 = 256 << 20;
 export const MODULE_BTF_SIZE_MAX: u32 = 64 << 20;
 export const MODULES_MAX: u32 = 64;
 export const OPTIONS_SIZE_MAX: u32 = 1 << 20;
+/** Debian's kernel configurations have a quarter of a megabyte. */
+export const KCONFIG_SIZE_MAX: u32 = 16 << 20;
 /** File names: NAME_MAX. */
 export const OBJECT_NAME_MAX: u32 = 255;
 /** MODULE_NAME_LEN is 56 with its NUL. */

@@ -1,18 +1,19 @@
 import {Btf} from './btf/btf';
 import {ByteWriter} from './bytes/byte_writer';
-import {EMPTY_NAME, nameText} from './bytes/c_string';
+import {EMPTY_NAME} from './bytes/c_string';
 import {CoreRelocations} from './core_relo/core_relocations';
-import {Input} from './fault/fault';
 import {FaultCode} from './fault/fault_code';
 import {Faults} from './fault/faults';
 import {Inputs} from './inputs';
 import {adaptBtf} from './kernel/adapt_btf';
 import {AttachTargets} from './kernel/attach_targets';
+import {KconfigValues} from './kernel/kconfig_values';
 import {KernBtf, readKernBtf} from './kernel/kern_btf';
 import {ExternResolver} from './kernel/resolve_externs';
 import {Target, wantFeatures} from './kernel/target';
 import {WANTED_NAMES_MAX, WantedNames} from './kernel/wanted_names';
 import {BpfObject, openObject} from './object/bpf_object';
+import {Options} from './options';
 import {buildPlan} from './plan/plan_build';
 import {encodePlan} from './plan/plan_encode';
 import {adjustAutoload, refuseUnusable} from './struct_ops/attach_target';
@@ -23,7 +24,7 @@ import {StructOpsMatcher} from './struct_ops/match_kernel';
  * names that it asks for, then the kernel's BTF in one walk, then what the answers change in the object, then the steps.
  */
 export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool {
-  refuseOptions(inputs, faults);
+  const options = Options.parse(inputs.options, faults);
   const file = inputs.object!;
   const object = openObject(file.at, file.size, inputs.objectName, faults);
   if (object === null) return false;
@@ -45,6 +46,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   if (target === null) return false;
   matcher.match(target);
   externs.resolve(object.btf, target);
+  new KconfigValues(object.externs, object.maps, faults).fill(options, inputs.kconfig, target);
   if (!faults.any) {
     adjustAutoload(object.programs, object.maps);
     refuseUnusable(object.programs, faults);
@@ -54,18 +56,8 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   if (faults.any) return false;
 
   adaptBtf(object.btf, target);
-  const plan = buildPlan(object, inputs.objectName, target, faults);
+  const plan = buildPlan(object, inputs.objectName, options, target, faults);
   return !faults.any && encodePlan(plan, out, faults);
-}
-
-/** Version 1 knows none. */
-function refuseOptions(inputs: Inputs, faults: Faults): void {
-  const options = inputs.options;
-  if (options === null || options.size == 0) return;
-  faults
-    .add(FaultCode.OPTION_UNKNOWN, `there is no option ${nameText(options.at)}`)
-    .in(Input.Options)
-    .at(0);
 }
 
 /** CO-RE may ask for as many names again. */

@@ -49,13 +49,6 @@ export class ExternResolver {
         case ExternKind.Variable:
           this.find(extern, this.numbers[i], local, target);
           break;
-        case ExternKind.Kconfig:
-          this.refuse(
-            extern,
-            FaultCode.KERN_NO_KCONFIG,
-            `${extern.text} asks for the kernel's configuration, which this version of structops does not read`,
-          );
-          break;
         case ExternKind.Address:
           this.refuse(
             extern,

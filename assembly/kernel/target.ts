@@ -9,6 +9,10 @@ export enum Feature {
   StructOpsLink,
   /** `?` at the start of the name of a BTF section, 6.9 */
   QuestionMarkSections,
+  /** bpf_get_attach_cookie, 5.15 */
+  BpfCookie,
+  /** System calls take a struct pt_regs, 4.17. */
+  SyscallWrapper,
   COUNT,
 }
 
@@ -45,9 +49,16 @@ export function wantFeatures(wanted: WantedNames): StaticArray<u32> {
   markers[Feature.StructOpsLink] = wantStruct(wanted, 'bpf_struct_ops_link');
   // No type of its own; this struct came with the same release.
   markers[Feature.QuestionMarkSections] = wantStruct(wanted, 'bpf_struct_ops_desc');
+  markers[Feature.BpfCookie] = wantStruct(wanted, 'bpf_trace_run_ctx');
+  // Only for the architecture that plans are made for.
+  markers[Feature.SyscallWrapper] = want(wanted, '__x64_sys_bpf', uapi.BTF_KIND_FUNC);
   return markers;
 }
 
 function wantStruct(wanted: WantedNames, name: string): u32 {
-  return wanted.add(nameFrom(name), name.length, 1 << uapi.BTF_KIND_STRUCT, false);
+  return want(wanted, name, uapi.BTF_KIND_STRUCT);
+}
+
+function want(wanted: WantedNames, name: string, kind: u32): u32 {
+  return wanted.add(nameFrom(name), name.length, 1 << kind, false);
 }

@@ -1,7 +1,7 @@
 import {INSN_SIZE, immOf, poison, setImm, setImm64, setOff, setSrc} from '../insn/bpf_insn';
 import {CodeRelocation, RelocationKind} from '../object/code_relocation';
-import {Extern} from '../object/extern';
-import {ObjectMap} from '../object/object_map';
+import {Extern, ExternKind} from '../object/extern';
+import {MapOrigin, ObjectMap} from '../object/object_map';
 import {
   BPF_PSEUDO_BTF_ID,
   BPF_PSEUDO_KFUNC_CALL,
@@ -30,9 +30,12 @@ export class ReferenceRelocator {
       case RelocationKind.Data:
         this.map(linked, position, insn, relocation);
         break;
-      case RelocationKind.ExternLoad:
-        externLoad(linked, position, insn, this.externs[relocation.target]);
+      case RelocationKind.ExternLoad: {
+        const extern = this.externs[relocation.target];
+        if (extern.kind == ExternKind.Kconfig) this.kconfigLoad(linked, position, insn, extern);
+        else externLoad(linked, position, insn, extern);
         break;
+      }
       case RelocationKind.ExternCall:
         this.externCall(linked, insn, relocation.target);
         break;
@@ -53,6 +56,15 @@ export class ReferenceRelocator {
     }
     setImm(insn, 0);
     linked.fds.push(new InsnFd(position * INSN_SIZE + 4, relocation.target, false));
+  }
+
+  private kconfigLoad(linked: LinkedProgram, position: u32, insn: usize, extern: Extern): void {
+    let index: u32 = 0;
+    while (this.maps[index].origin != MapOrigin.Kconfig) index++;
+    setSrc(insn, BPF_PSEUDO_MAP_VALUE);
+    setImm(insn, 0);
+    setImm(insn + INSN_SIZE, extern.kconfigOffset);
+    linked.fds.push(new InsnFd(position * INSN_SIZE + 4, index, false));
   }
 
   private externCall(linked: LinkedProgram, insn: usize, number: u32): void {

@@ -11,6 +11,7 @@ import {collectDataMaps} from './data_maps';
 import {collectDefinedMaps} from './defined_maps';
 import {Extern} from './extern';
 import {collectExterns} from './externs';
+import {collectKconfigMap} from './kconfig_map';
 import {makeLoadable} from './loadable_btf';
 import {collectMapSlots} from './map_slots';
 import {ObjectMap} from './object_map';
@@ -53,10 +54,12 @@ export function openObject(
   const programs = collectPrograms(elf, faults);
   const externs = collectExterns(elf, raw, faults);
   // Externs are collected from the BTF as compiled; loading changes what they are in it.
-  const btf = makeLoadable(raw, elf, programs, faults);
+  const btf = makeLoadable(raw, elf, programs, externs, faults);
   const maps: ObjectMap[] = [];
   collectDefinedMaps(elf, btf, maps, faults);
-  collectDataMaps(elf, btf, objectNameOf(fileName), maps);
+  const objectName = objectNameOf(fileName);
+  collectDataMaps(elf, btf, objectName, maps);
+  collectKconfigMap(btf, externs, objectName, maps);
   collectStructOpsMaps(elf, btf, maps, faults);
   for (let i = 0; i < maps.length; i++) maps[i].index = i;
   collectRelocations(elf, btf, externs, maps, programs, faults);

@@ -1,4 +1,5 @@
 import {copyName, essentialLength, nameText} from '../bytes/c_string';
+import {KconfigType} from './kconfig_type';
 
 export enum ExternKind {
   Kconfig,
@@ -15,6 +16,15 @@ export enum ExternKind {
 export class Extern {
   /** The name without its flavour. */
   readonly essentialName: usize;
+
+  // Of a `__kconfig` variable.
+  kconfigType: KconfigType = KconfigType.Unknown;
+  signed: bool = false;
+  /** Bytes. */
+  size: u32 = 0;
+  align: u32 = 1;
+  /** Its place in the map of all of them. */
+  kconfigOffset: u32 = 0;
 
   // What the kernel has for it.
   resolved: bool = false;

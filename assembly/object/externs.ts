@@ -1,4 +1,4 @@
-import {skipModsAndTypedefs} from '../btf/btf_algebra';
+import {alignOf, kindText, resolveSize, skipModsAndTypedefs} from '../btf/btf_algebra';
 import {kindOf, secinfoAt, secinfoType, typeOf, varLinkage, vlenOf} from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {compareNames, nameIs, nameText} from '../bytes/c_string';
@@ -8,6 +8,11 @@ import {Faults} from '../fault/faults';
 import * as btf from '../uapi/btf';
 import * as elf from '../uapi/elf';
 import {Extern, ExternKind} from './extern';
+import {placeKconfig} from './kconfig_map';
+import {isSignedInteger, KconfigType, kconfigTypeOf} from './kconfig_type';
+
+/** Of one variable, in bytes. */
+const VARIABLE_SIZE_MAX: u32 = 4096;
 
 /** Undefined symbols that the object's BTF describes, sorted as libbpf does: poisoned instructions tell their place. */
 export function collectExterns(object: ElfObject, local: LocalBtf, faults: Faults): Extern[] {
@@ -22,8 +27,11 @@ export function collectExterns(object: ElfObject, local: LocalBtf, faults: Fault
   externs.sort((a, b) => {
     const aKconfig = a.kind == ExternKind.Kconfig;
     if (aKconfig != (b.kind == ExternKind.Kconfig)) return aKconfig ? -1 : 1;
+    if (aKconfig && a.align != b.align) return a.align > b.align ? -1 : 1;
+    if (aKconfig && a.size != b.size) return a.size < b.size ? -1 : 1;
     return compareNames(a.name, b.name);
   });
+  placeKconfig(externs, faults);
   return externs;
 }
 
@@ -99,5 +107,30 @@ function externOf(
       : typeId == 0
         ? ExternKind.Address
         : ExternKind.Variable;
-  return new Extern(symbol.name, kind, symbol.bind == elf.STB_WEAK, symbol.index, id, typeId);
+  const weak = symbol.bind == elf.STB_WEAK;
+  const extern = new Extern(symbol.name, kind, weak, symbol.index, id, typeId);
+  return kconfig && !readKconfigType(extern, local, faults) ? null : extern;
+}
+
+function readKconfigType(extern: Extern, local: LocalBtf, faults: Faults): bool {
+  const size = resolveSize(local.btf, extern.typeId);
+  extern.kconfigType = kconfigTypeOf(local.btf, extern.typeId);
+  extern.align = alignOf(local.btf, extern.typeId);
+  if (extern.kconfigType == KconfigType.Unknown || size > VARIABLE_SIZE_MAX || extern.align == 0) {
+    faults
+      .add(
+        FaultCode.OBJ_BAD_EXTERN,
+        `${extern.text} is a __kconfig variable of a type that no option has`,
+      )
+      .ofSection('.kconfig')
+      .ofSymbol(extern.text)
+      .differs(
+        'bool, char, an integer, enum libbpf_tristate or char[]',
+        kindText(local.btf, extern.typeId),
+      );
+    return false;
+  }
+  extern.size = size;
+  extern.signed = isSignedInteger(local.btf, extern.typeId);
+  return true;
 }

@@ -19,6 +19,8 @@ import {ElfObject} from '../elf/elf_object';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import * as uapi from '../uapi/btf';
+import {Extern} from './extern';
+import {allocateKconfig} from './kconfig_map';
 import {Program} from './program';
 
 const DUMMY = 'dummy_ksym';
@@ -32,6 +34,7 @@ export function makeLoadable(
   local: LocalBtf,
   object: ElfObject,
   programs: Program[],
+  externs: Extern[],
   faults: Faults,
 ): LocalBtf {
   const ksyms = local.find(nameFrom('.ksyms'), uapi.BTF_KIND_DATASEC);
@@ -45,6 +48,7 @@ export function makeLoadable(
     }
     allocateKsyms(made.btf, ksyms, int, dummy);
   }
+  allocateKconfig(made, externs);
   for (let id: u32 = 1; id < made.btf.endId; id++) {
     if (kindOf(made.btf.record(id)) == uapi.BTF_KIND_DATASEC)
       fixDatasec(made.btf, id, object, faults);

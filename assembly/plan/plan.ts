@@ -1,6 +1,6 @@
 import {BpfCommands} from '../uapi/bpf_attr';
 import {BlobRange, PlanNote, PlanStep} from './plan_step';
-import {NONE, NOTE_LOSS, NOTE_WARNING} from './plan_wire';
+import {NONE, NOTE_LOSS, NOTE_SETTING, NOTE_WARNING} from './plan_wire';
 import {SharedArea} from './shared_area';
 
 /** A kernel module whose BTF the steps use. */
@@ -49,6 +49,10 @@ export class Plan {
 
   loss(text: string, step: u32 = NONE): void {
     this.notes.push(new PlanNote(NOTE_LOSS, step, this.shared.text(text)));
+  }
+
+  setting(text: string): void {
+    this.notes.push(new PlanNote(NOTE_SETTING, NONE, this.shared.text(text)));
   }
 
   warn(text: string, step: u32 = NONE): void {

@@ -4,6 +4,7 @@ import {Faults} from '../fault/faults';
 import {Target} from '../kernel/target';
 import {BpfObject} from '../object/bpf_object';
 import {ExternKind} from '../object/extern';
+import {Options} from '../options';
 import * as bpf from '../uapi/bpf';
 import {CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN} from '../uapi/capability';
 import {Plan} from './plan';
@@ -17,17 +18,24 @@ import * as wire from './plan_wire';
  * The steps in libbpf's order of load and attach: the object's BTF, its maps, its programs, then the value and the link of
  * each struct_ops variable. Program fds reach a value only after their loads. `name` is the object's file name.
  */
-export function buildPlan(object: BpfObject, name: usize, target: Target, faults: Faults): Plan {
+export function buildPlan(
+  object: BpfObject,
+  name: usize,
+  options: Options,
+  target: Target,
+  faults: Faults,
+): Plan {
   const plan = new Plan();
   identify(plan, object, name, target);
   const slots = new PlanSlots(plan, object, target);
   loadBtf(plan, slots, object);
   const maps = new MapSteps(plan, slots, object);
   maps.createAll();
-  new ProgramSteps(plan, slots, object, faults).addAll();
+  new ProgramSteps(plan, slots, object, options.kernelVersion, faults).addAll();
   maps.fillProgramArrays();
   maps.attachAll();
   noteMissingExterns(plan, object);
+  for (let i = 0; i < options.all.length; i++) plan.setting(options.all[i].text);
   return plan;
 }
 
@@ -55,7 +63,7 @@ function loadBtf(plan: Plan, slots: PlanSlots, object: BpfObject): void {
 function noteMissingExterns(plan: Plan, object: BpfObject): void {
   for (let i = 0; i < object.externs.length; i++) {
     const extern = object.externs[i];
-    if (extern.resolved) continue;
+    if (extern.resolved || extern.kind == ExternKind.Kconfig) continue;
     const what = extern.kind == ExternKind.Function ? 'kfunc' : 'kernel variable';
     plan.loss(
       `this kernel has no ${what} ${extern.text} of that type, which is weak in the object`,

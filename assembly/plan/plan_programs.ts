@@ -23,6 +23,8 @@ export class ProgramSteps {
     private readonly plan: Plan,
     private readonly slots: PlanSlots,
     private readonly object: BpfObject,
+    /** The kernel's, or 0. */
+    private readonly kernelVersion: u32,
     faults: Faults,
   ) {
     this.linker = new ProgramLinker(object, faults);
@@ -49,7 +51,8 @@ export class ProgramSteps {
     const insns = rangeOf(linked.insns);
     step.setAddress('insns', insns);
     step.setAddress('license', this.license);
-    step.set('kern_version', this.object.version);
+    const version = this.object.version;
+    step.set('kern_version', version != 0 ? version : this.kernelVersion);
     step.set('prog_flags', program.sleepable ? bpf.BPF_F_SLEEPABLE : 0);
     step.setName('prog_name', cutName(program.name));
     step.set('expected_attach_type', program.expectedAttachType);

@@ -1,0 +1,109 @@
+import {nameIs, nameStartsWith, nameText} from './bytes/c_string';
+import {Fault, Input} from './fault/fault';
+import {FaultCode} from './fault/fault_code';
+import {Faults} from './fault/faults';
+import {InputBytes} from './inputs';
+
+const LINE_END: u8 = 0x0a;
+const EQUALS: u8 = 0x3d;
+
+/** `name=value`, both NUL-terminated. */
+@final
+export class Setting {
+  constructor(
+    readonly name: usize,
+    readonly value: usize,
+    /** Of its line in the options. */
+    readonly offset: u32,
+  ) {}
+
+  get text(): string {
+    return `${nameText(this.name)}=${nameText(this.value)}`;
+  }
+}
+
+/** What a plan is made with beside its inputs, see docs/core-abi.md. */
+@final
+export class Options {
+  /** KERNEL_VERSION of the kernel as the kernel packs it; 0 when it was not told. */
+  kernelVersion: u32 = 0;
+  /** `CONFIG_…` values, which come before those of the kernel's configuration. */
+  readonly kconfig: Setting[] = [];
+  /** Every line, for the plan. */
+  readonly all: Setting[] = [];
+
+  private constructor() {}
+
+  /** The lines are split in place. */
+  static parse(bytes: InputBytes | null, faults: Faults): Options {
+    const options = new Options();
+    if (bytes === null) return options;
+    const end = bytes.at + bytes.size;
+    let line = bytes.at;
+    while (line < end) {
+      const next = endOfLine(line, end);
+      if (next > line) options.add(line, <u32>(line - bytes.at), faults);
+      line = next + 1;
+    }
+    return options;
+  }
+
+  private add(line: usize, offset: u32, faults: Faults): void {
+    let value = line;
+    while (load<u8>(value) != 0 && load<u8>(value) != EQUALS) value++;
+    if (load<u8>(value) == 0) {
+      refuse(faults, FaultCode.OPTION_BAD_VALUE, line, offset, 'has no value');
+      return;
+    }
+    store<u8>(value, 0);
+    const setting = new Setting(line, value + 1, offset);
+    if (nameStartsWith(line, 'CONFIG_')) this.kconfig.push(setting);
+    else if (nameIs(line, 'kernel_version')) this.setVersion(setting, faults);
+    else refuse(faults, FaultCode.OPTION_UNKNOWN, line, offset, 'is not known');
+    this.all.push(setting);
+  }
+
+  /** `6.12.107`, with anything behind it as `uname -r` has; packed as KERNEL_VERSION() of the kernel. */
+  private setVersion(setting: Setting, faults: Faults): void {
+    const numbers = new StaticArray<u32>(3);
+    let at = setting.value;
+    for (let i = 0; i < 3; i++) {
+      let digits = 0;
+      for (; isDigit(load<u8>(at)) && digits < 5; at++, digits++) {
+        numbers[i] = numbers[i] * 10 + (load<u8>(at) - 0x30);
+      }
+      if (digits == 0 && i < 2) {
+        refuse(
+          faults,
+          FaultCode.OPTION_BAD_VALUE,
+          setting.name,
+          setting.offset,
+          'is no version',
+        ).differs('a version such as 6.12.107', nameText(setting.value));
+        return;
+      }
+      if (load<u8>(at) != 0x2e) break;
+      at++;
+    }
+    this.kernelVersion = (numbers[0] << 16) + (numbers[1] << 8) + min<u32>(numbers[2], 255);
+  }
+}
+
+/** Ends the line with a NUL. */
+function endOfLine(line: usize, end: usize): usize {
+  let at = line;
+  while (at < end && load<u8>(at) != LINE_END) at++;
+  store<u8>(at, 0);
+  return at;
+}
+
+function isDigit(byte: u8): bool {
+  return byte >= 0x30 && byte < 0x3a;
+}
+
+function refuse(faults: Faults, code: FaultCode, name: usize, offset: u32, what: string): Fault {
+  return faults
+    .add(code, `the option ${nameText(name)} ${what}`)
+    .in(Input.Options)
+    .at(offset);
+}
