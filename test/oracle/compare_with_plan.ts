@@ -105,19 +105,24 @@ class Comparison {
   }
 
   #patches(ours: PlanStep, theirs: LibbpfStep): void {
-    const our = new Map(
-      ours.patches.map(patch => [
-        placeOf(patch),
-        patch.put === 'slot' ? this.#objects.get(patch.slot ?? -1) : patch.put,
-      ]),
-    );
-    const their = new Map(theirs.patches.map(patch => [placeOf(patch), libbpfObject(patch)]));
-    for (const place of new Set([...our.keys(), ...their.keys()])) {
-      const [one, other] = [our.get(place), their.get(place)];
-      if (one !== other || one === undefined) {
-        this.#add(ours, theirs, place, one ?? missing(our, place), other ?? '');
-      }
+    const our = new Map(ours.patches.map(patch => [placeOf(patch), this.#contentOf(patch)]));
+    const their = new Map(theirs.patches.map(patch => [placeOf(patch), contentOf(patch)]));
+    for (const [place, content] of our) {
+      const theirContent = their.get(place) ?? '';
+      if (content !== theirContent) this.#add(ours, theirs, place, content, theirContent);
     }
+    for (const patch of theirs.patches) {
+      const place = placeOf(patch);
+      if (our.has(place)) continue;
+      const allowed = ALLOWED.find(one => one.address?.(patch.field ?? '', theirs));
+      this.#add(ours, theirs, place, '', contentOf(patch), allowed);
+    }
+  }
+
+  /** What a patch of the plan puts, in the words for libbpf's. */
+  #contentOf({put, slot}: PlanStep['patches'][number]): string {
+    if (put !== 'slot') return put;
+    return this.#objects.get(slot ?? -1) ?? "an object that libbpf's steps have not made";
   }
 
   #add(
@@ -167,12 +172,8 @@ function placeOf(patch: LibbpfPatch | PlanStep['patches'][number]): string {
 const stepObject = (slot: number) => `the object in slot ${slot} of libbpf's steps`;
 const moduleObject = (name: string) => `the BTF of module ${name}`;
 
-function libbpfObject({put, slot, module}: LibbpfPatch): string {
+function contentOf({put, slot, module}: LibbpfPatch): string {
   if (put !== 'slot') return put;
   if (module !== undefined) return moduleObject(module);
   return slot === null || slot === undefined ? 'an fd of nothing' : stepObject(slot);
-}
-
-function missing(patches: ReadonlyMap<string, unknown>, place: string): string {
-  return patches.has(place) ? "an object that libbpf's steps have not made" : '';
 }

@@ -237,7 +237,10 @@ static void take_fds_of_value(struct parts *parts, uint8_t *bytes, size_t size,
 	}
 }
 
-/* fd_array has no count: the highest index that an instruction uses tells. */
+/*
+ * fd_array has no count: the highest index that an instruction uses tells. 0 stands for vmlinux, so
+ * an array of which only that is used is empty.
+ */
 static size_t fd_array_size(const union bpf_attr *attr)
 {
 	const struct bpf_insn *insns = (const void *)attr->insns;
@@ -247,7 +250,7 @@ static size_t fd_array_size(const union bpf_attr *attr)
 		if (insns[i].code == (BPF_LD | BPF_IMM | BPF_DW))
 			i++;
 		else if (insns[i].code == (BPF_JMP | BPF_CALL) &&
-			 insns[i].src_reg == BPF_PSEUDO_KFUNC_CALL &&
+			 insns[i].src_reg == BPF_PSEUDO_KFUNC_CALL && insns[i].off != 0 &&
 			 (size_t)insns[i].off + 1 > count)
 			count = insns[i].off + 1;
 	}
