@@ -1,9 +1,12 @@
-/** Shows on standard error that something is going on; nothing if that is no terminal. */
+/**
+ * Shows on standard error that something is going on; nothing if that is no terminal, or one
+ * without a width, as a serial line: ora would clear ceil(text / 0) lines there, without end.
+ */
 export async function withProgress<Result>(
   text: string,
   action: () => Promise<Result>,
 ): Promise<Result> {
-  if (!process.stderr.isTTY) return action();
+  if (!process.stderr.isTTY || !process.stderr.columns) return action();
   const {default: ora} = await import('ora');
   // Left alone, Ctrl-C stays a signal of the terminal, for the executor as well.
   const spinner = ora({text, stream: process.stderr, discardStdin: false}).start();
