@@ -14,6 +14,9 @@ export const OBJECT_NAME_MAX: u32 = 255;
 /** MODULE_NAME_LEN is 56 with its NUL. */
 export const MODULE_NAME_MAX: u32 = 55;
 
+/** Of the target; x86-64 has no other. */
+export const PAGE_SIZE: u64 = 4096;
+
 /** A run reports at most so many faults; more would not be read. */
 export const FAULTS_MAX: u32 = 256;
 

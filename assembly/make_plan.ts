@@ -10,8 +10,9 @@ import {AttachTargets} from './kernel/attach_targets';
 import {KconfigValues} from './kernel/kconfig_values';
 import {KernBtf, readKernBtf} from './kernel/kern_btf';
 import {ExternResolver} from './kernel/resolve_externs';
-import {Target, wantFeatures} from './kernel/target';
+import {Feature, Target, wantFeatures} from './kernel/target';
 import {WANTED_NAMES_MAX, WantedNames} from './kernel/wanted_names';
+import {placeArenaDataLast} from './object/arena_data';
 import {BpfObject, openObject} from './object/bpf_object';
 import {Options} from './options';
 import {buildPlan} from './plan/plan_build';
@@ -56,6 +57,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   if (faults.any) return false;
 
   adaptBtf(object.btf, target);
+  if (target.has(Feature.FullRangeOffset)) placeArenaDataLast(object.maps);
   const plan = buildPlan(object, inputs.objectName, options, target, faults);
   return !faults.any && encodePlan(plan, out, faults);
 }

@@ -49,13 +49,6 @@ export class ExternResolver {
         case ExternKind.Variable:
           this.find(extern, this.numbers[i], local, target);
           break;
-        case ExternKind.Address:
-          this.refuse(
-            extern,
-            FaultCode.KERN_NO_KSYM,
-            `${extern.text} asks for the address of a kernel symbol without a type, which only the running kernel knows`,
-          ).advise(`declare ${extern.text} with its type, so that the kernel's BTF tells it`);
-          break;
       }
     }
   }

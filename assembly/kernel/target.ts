@@ -13,6 +13,8 @@ export enum Feature {
   BpfCookie,
   /** System calls take a struct pt_regs, 4.17. */
   SyscallWrapper,
+  /** ldimm64 of a map's value with an offset of 32 bits, 7.0 */
+  FullRangeOffset,
   COUNT,
 }
 
@@ -50,6 +52,8 @@ export function wantFeatures(wanted: WantedNames): StaticArray<u32> {
   // No type of its own; this struct came with the same release.
   markers[Feature.QuestionMarkSections] = wantStruct(wanted, 'bpf_struct_ops_desc');
   markers[Feature.BpfCookie] = wantStruct(wanted, 'bpf_trace_run_ctx');
+  // No type of its own either; this function came with the same release.
+  markers[Feature.FullRangeOffset] = want(wanted, 'bpf_prog_assoc_struct_ops', uapi.BTF_KIND_FUNC);
   // Only for the architecture that plans are made for.
   markers[Feature.SyscallWrapper] = want(wanted, '__x64_sys_bpf', uapi.BTF_KIND_FUNC);
   return markers;

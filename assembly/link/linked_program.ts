@@ -2,15 +2,25 @@ import {ByteWriter} from '../bytes/byte_writer';
 import {INSN_SIZE} from '../insn/bpf_insn';
 import {Program} from '../object/program';
 
-/** An fd that an instruction holds in its imm. */
+/** What only the executor can write into an instruction. */
+export enum InsnValue {
+  /** The fd of a map; `source` is its index in the object. */
+  MapFd,
+  /** The fd of a module's BTF; `source` is the module's number. */
+  ModuleFd,
+  /** Half of the address of a kernel symbol; `source` is the index of the extern. */
+  AddressLow,
+  AddressHigh,
+}
+
+/** Where it is written: an imm. */
 @final
-export class InsnFd {
+export class InsnPatch {
   constructor(
+    readonly value: InsnValue,
     /** Bytes from the start of the instructions. */
     readonly offset: u32,
-    /** A map's index in the object, or a module's number. */
     readonly source: u32,
-    readonly isModule: bool,
   ) {}
 }
 
@@ -18,9 +28,7 @@ export class InsnFd {
 @final
 export class LinkedProgram {
   readonly insns: ByteWriter;
-  readonly fds: InsnFd[] = [];
-  /** Modules whose BTF fds `fd_array` holds from index 1 on; kfunc calls give the index. */
-  readonly fdArray: u32[] = [];
+  readonly patches: InsnPatch[] = [];
   readonly funcInfo: ByteWriter = new ByteWriter();
   funcInfoCount: u32 = 0;
   readonly lineInfo: ByteWriter = new ByteWriter();
@@ -38,12 +46,8 @@ export class LinkedProgram {
     return this.insns.pointer + insn * INSN_SIZE;
   }
 
-  /** The index of a module in `fd_array`. */
-  moduleIndex(module: u32): u32 {
-    for (let i = 0; i < this.fdArray.length; i++) {
-      if (this.fdArray[i] == module) return i + 1;
-    }
-    this.fdArray.push(module);
-    return this.fdArray.length;
+  /** A value for the imm of the instruction at that index. */
+  patch(value: InsnValue, insn: u32, source: u32): void {
+    this.patches.push(new InsnPatch(value, insn * INSN_SIZE + 4, source));
   }
 }

@@ -23,6 +23,7 @@ import {Program} from '../object/program';
 import {programAt} from '../object/programs';
 import {BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC} from '../uapi/bpf';
 import {DebugInfo} from './debug_info';
+import {KfuncModules} from './kfunc_modules';
 import {LinkedProgram} from './linked_program';
 import {ReferenceRelocator} from './reference_relocator';
 
@@ -66,10 +67,11 @@ export class ProgramLinker {
 
   constructor(
     private readonly object: BpfObject,
+    modules: KfuncModules,
     private readonly faults: Faults,
   ) {
     this.text = textSection(object.elf.sections);
-    this.references = new ReferenceRelocator(object.maps, object.externs);
+    this.references = new ReferenceRelocator(object.maps, object.externs, modules);
     const ext: BtfExt | null = object.ext;
     if (ext !== null) {
       const elf = object.elf;

@@ -6,6 +6,7 @@ import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {collectMemberPrograms} from '../struct_ops/member_programs';
 import {collectStructOpsMaps} from '../struct_ops/struct_ops_maps';
+import {collectArenaData} from './arena_data';
 import {CodeRelocationCollector} from './code_relocations';
 import {collectDataMaps} from './data_maps';
 import {collectDefinedMaps} from './defined_maps';
@@ -61,6 +62,7 @@ export function openObject(
   collectDataMaps(elf, btf, objectName, maps);
   collectKconfigMap(btf, externs, objectName, maps);
   collectStructOpsMaps(elf, btf, maps, faults);
+  collectArenaData(elf, maps, faults);
   for (let i = 0; i < maps.length; i++) maps[i].index = i;
   collectRelocations(elf, btf, externs, maps, programs, faults);
   const version = versionOf(elf, faults);
@@ -77,7 +79,6 @@ function refuseUnsupported(elf: ElfObject, faults: Faults): void {
       case SectionRole.LegacyMaps:
         hint = 'define the maps in SEC(".maps")';
         break;
-      case SectionRole.Arena:
       case SectionRole.JumpTables:
         hint = 'this version of structops plans programs, global variables and struct_ops';
         break;

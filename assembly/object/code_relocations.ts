@@ -6,7 +6,7 @@ import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {INSN_SIZE, immOf, isCall, isLdimm64, srcOf} from '../insn/bpf_insn';
-import {BPF_PSEUDO_CALL} from '../uapi/bpf';
+import {BPF_MAP_TYPE_ARENA, BPF_PSEUDO_CALL} from '../uapi/bpf';
 import * as elf from '../uapi/elf';
 import {CodeRelocation, RelocationKind} from './code_relocation';
 import {Extern} from './extern';
@@ -121,6 +121,12 @@ export class CodeRelocationCollector {
   ): CodeRelocation | null {
     const value = <u32>symbol.value;
     switch (roleOf(target)) {
+      case SectionRole.Arena:
+        for (let i = 0; i < this.maps.length; i++) {
+          if (this.maps[i].type != BPF_MAP_TYPE_ARENA) continue;
+          return new CodeRelocation(RelocationKind.Data, index, i, value);
+        }
+        break;
       case SectionRole.Maps:
       case SectionRole.Data:
       case SectionRole.Rodata:

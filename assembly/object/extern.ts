@@ -46,6 +46,11 @@ export class Extern {
     this.essentialName = copyName(name, essentialLength(name));
   }
 
+  /** Whether the kernel's BTF tells what it is. */
+  get inBtf(): bool {
+    return this.kind == ExternKind.Function || this.kind == ExternKind.Variable;
+  }
+
   get text(): string {
     return nameText(this.name);
   }

@@ -5,9 +5,11 @@ import {
   paramAt,
   secinfoAt,
   secinfoOffset,
+  secinfoSize,
   secinfoType,
   setInfo,
   setVarLinkage,
+  sizeOf,
   typeOf,
   varLinkage,
   vlenOf,
@@ -166,8 +168,10 @@ function fixDatasec(btf: Btf, id: u32, object: ElfObject, faults: Faults): void 
       }
       store<u32>(record, section.size, 8);
     }
+    const size = sizeOf(record);
     for (let i: u32 = 0; i < vlenOf(record); i++) {
-      if (!fixVariable(btf, secinfoAt(record, i), compiled, name, object, faults)) return;
+      const entry = secinfoAt(record, i);
+      if (!fixVariable(btf, entry, compiled, name, size, object, faults)) return;
     }
   }
   sortByOffset(record);
@@ -178,6 +182,7 @@ function fixVariable(
   entry: usize,
   compiled: bool,
   section: usize,
+  sectionSize: u64,
   object: ElfObject,
   faults: Faults,
 ): bool {
@@ -200,7 +205,17 @@ function fixVariable(
       .advise('do not strip the symbol table of a BPF object');
     return false;
   }
-  if (compiled) store<u32>(entry, <u32>symbol.value, 4);
+  // The kernel asks the same of a BTF that it loads (btf_datasec_resolve).
+  const offset: u64 = compiled ? symbol.value : secinfoOffset(entry);
+  if (offset > sectionSize || secinfoSize(entry) > sectionSize - offset) {
+    faults
+      .add(FaultCode.OBJ_BAD_VARIABLE, `variable ${nameText(name)} reaches beyond its section`)
+      .ofSection(nameText(section))
+      .ofSymbol(nameText(name))
+      .differs(`within ${sectionSize} bytes`, `${secinfoSize(entry)} bytes at ${offset}`);
+    return false;
+  }
+  store<u32>(entry, <u32>offset, 4);
   if (symbol.hidden) setVarLinkage(variable, uapi.BTF_VAR_STATIC);
   return true;
 }

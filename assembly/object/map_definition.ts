@@ -18,13 +18,12 @@ import {nameFrom, nameIs, nameText} from '../bytes/c_string';
 import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {PAGE_SIZE} from '../limits';
 import * as bpf from '../uapi/bpf';
 import * as btf from '../uapi/btf';
 import {cutName} from './data_maps';
 import {MapOrigin, ObjectMap} from './object_map';
 
-/** The planner's stated default; x86-64 has no other. */
-const PAGE_SIZE: u64 = 4096;
 /** A member whose type does not say a number. */
 const NO_NUMBER: i64 = -1;
 

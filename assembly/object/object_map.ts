@@ -1,5 +1,6 @@
 import {nameText} from '../bytes/c_string';
 import {ElfSection} from '../elf/elf_object';
+import {PAGE_SIZE} from '../limits';
 import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
 import * as bpf from '../uapi/bpf';
 import {Program} from './program';
@@ -42,8 +43,11 @@ export class ObjectMap {
   btfValueTypeId: u32 = 0;
   /** Whether the plan makes it. */
   create: bool = true;
-  /** Its first value, `valueSize` bytes; 0 for all zeros. */
+  /** Its first value, `valueSize` bytes; 0 for all zeros. Of an arena: its global variables. */
   data: usize = 0;
+  /** Of an arena: bytes of its global variables, and where they lie in it. */
+  arenaDataSize: u32 = 0;
+  arenaDataOffset: u64 = 0;
   structOps: StructOpsVariable | null = null;
   /** For a map of maps: what its values look like. */
   inner: ObjectMap | null = null;
@@ -75,6 +79,11 @@ export class ObjectMap {
     return (
       this.type == bpf.BPF_MAP_TYPE_ARRAY_OF_MAPS || this.type == bpf.BPF_MAP_TYPE_HASH_OF_MAPS
     );
+  }
+
+  /** Bytes of the memory that an arena maps. */
+  get arenaSize(): u64 {
+    return <u64>this.maxEntries * PAGE_SIZE;
   }
 
   /** Whether the kernel takes the object's BTF for a map of that type (`bpf_object__create_map` of libbpf). */

@@ -63,7 +63,7 @@ function loadBtf(plan: Plan, slots: PlanSlots, object: BpfObject): void {
 function noteMissingExterns(plan: Plan, object: BpfObject): void {
   for (let i = 0; i < object.externs.length; i++) {
     const extern = object.externs[i];
-    if (extern.resolved || extern.kind == ExternKind.Kconfig) continue;
+    if (extern.resolved || !extern.inBtf) continue;
     const what = extern.kind == ExternKind.Function ? 'kfunc' : 'kernel variable';
     plan.loss(
       `this kernel has no ${what} ${extern.text} of that type, which is weak in the object`,

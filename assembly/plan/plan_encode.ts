@@ -153,8 +153,8 @@ class PlanEncoder {
     out.u32(patch.kind);
     out.u32(base + patch.offset);
     out.u32(patch.width);
-    out.u32(range === null ? patch.slot : range.offset);
-    out.u32(range === null ? 0 : range.size);
+    out.u32(range === null ? patch.source : range.offset);
+    out.u32(range === null ? patch.argument : range.size);
     out.u32(0);
   }
 

@@ -3,6 +3,7 @@ import {BpfObject} from '../object/bpf_object';
 import {ObjectMap} from '../object/object_map';
 import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
 import * as bpf from '../uapi/bpf';
+import {STRUCTOPS_ARENA_MAP} from '../uapi/bpf_attr';
 import {Plan} from './plan';
 import {PlanSlots} from './plan_slots';
 import {BlobRange, PlanNote, PlanStep} from './plan_step';
@@ -33,6 +34,7 @@ export class MapSteps {
       if (!map.create) continue;
       this.create(map);
       if (map.holdsData) this.fill(i);
+      if (map.type == bpf.BPF_MAP_TYPE_ARENA) this.mapArena(map);
       if (map.holdsMaps && this.holdsEarlierOnly(map)) this.fillSlots(map);
     }
     // Differs from libbpf: a map that is held by one before it can only be put there once it exists.
@@ -75,7 +77,11 @@ export class MapSteps {
     step.set('map_type', map.type);
     step.set('key_size', map.keySize);
     step.set('value_size', map.valueSize);
-    step.set('max_entries', map.maxEntries);
+    if (map.type == bpf.BPF_MAP_TYPE_PERF_EVENT_ARRAY && map.maxEntries == 0) {
+      step.setValue('max_entries', wire.VALUE_POSSIBLE_CPUS);
+    } else {
+      step.set('max_entries', map.maxEntries);
+    }
     step.set('map_flags', map.flags);
     step.set('numa_node', map.numaNode);
     step.setName('map_name', map.kernelName);
@@ -86,6 +92,17 @@ export class MapSteps {
       step.set('btf_value_type_id', map.btfValueTypeId);
     }
     return step;
+  }
+
+  /** Programs can only be loaded once user space has mapped the arena. */
+  private mapArena(map: ObjectMap): void {
+    const name = this.slots.mapNames[map.index];
+    const step = this.plan.add(STRUCTOPS_ARENA_MAP, wire.PHASE_LOAD, name);
+    step.setSlot('map_fd', this.slots.maps[map.index]);
+    if (map.arenaDataSize == 0 || isZero(map.data, map.arenaDataSize)) return;
+    step.set('offset', map.arenaDataOffset);
+    step.setAddress('data', new BlobRange(map.data, map.arenaDataSize, false));
+    step.set('data_size', map.arenaDataSize);
   }
 
   private holdsEarlierOnly(map: ObjectMap): bool {

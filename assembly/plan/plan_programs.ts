@@ -1,7 +1,8 @@
 import {ByteWriter} from '../bytes/byte_writer';
 import {nameLength} from '../bytes/c_string';
 import {Faults} from '../fault/faults';
-import {LinkedProgram} from '../link/linked_program';
+import {KfuncModules} from '../link/kfunc_modules';
+import {InsnPatch, InsnValue, LinkedProgram} from '../link/linked_program';
 import {ProgramLinker} from '../link/program_linker';
 import {BpfObject} from '../object/bpf_object';
 import {cutName} from '../object/data_maps';
@@ -16,6 +17,7 @@ import * as wire from './plan_wire';
 /** The steps that load programs (`bpf_object_load_prog` of libbpf). */
 @final
 export class ProgramSteps {
+  private readonly modules: KfuncModules;
   private readonly linker: ProgramLinker;
   private readonly license: BlobRange;
 
@@ -27,7 +29,9 @@ export class ProgramSteps {
     private readonly kernelVersion: u32,
     faults: Faults,
   ) {
-    this.linker = new ProgramLinker(object, faults);
+    const modules = new KfuncModules(object.externs);
+    this.modules = modules;
+    this.linker = new ProgramLinker(object, modules, faults);
     this.license = plan.shared.add(object.license, nameLength(object.license) + 1);
   }
 
@@ -62,7 +66,8 @@ export class ProgramSteps {
     if (program.attachModule != 0) {
       step.setSlot('attach_btf_obj_fd', this.slots.module(program.attachModule));
     }
-    this.fds(step, linked, insns);
+    this.patchInsns(step, linked, insns);
+    this.fdArray(step);
     this.bindMaps(program, name);
   }
 
@@ -81,20 +86,48 @@ export class ProgramSteps {
     }
   }
 
-  private fds(step: PlanStep, linked: LinkedProgram, insns: BlobRange): void {
-    for (let i = 0; i < linked.fds.length; i++) {
-      const fd = linked.fds[i];
-      const slot = fd.isModule ? this.slots.module(fd.source) : this.slots.maps[fd.source];
-      step.setSlotIn(insns, fd.offset, 4, slot);
+  private patchInsns(step: PlanStep, linked: LinkedProgram, insns: BlobRange): void {
+    for (let i = 0; i < linked.patches.length; i++) {
+      const patch = linked.patches[i];
+      switch (patch.value) {
+        case InsnValue.MapFd:
+          step.setSlotIn(insns, patch.offset, 4, this.slots.maps[patch.source]);
+          break;
+        case InsnValue.ModuleFd:
+          step.setSlotIn(insns, patch.offset, 4, this.slots.module(patch.source));
+          break;
+        case InsnValue.AddressLow:
+          this.address(step, insns, patch, wire.VALUE_KSYM_LOW, wire.VALUE_WEAK_KSYM_LOW);
+          break;
+        case InsnValue.AddressHigh:
+          this.address(step, insns, patch, wire.VALUE_KSYM_HIGH, wire.VALUE_WEAK_KSYM_HIGH);
+          break;
+      }
     }
-    const count = linked.fdArray.length;
+  }
+
+  private address(
+    step: PlanStep,
+    insns: BlobRange,
+    patch: InsnPatch,
+    strong: u32,
+    weak: u32,
+  ): void {
+    const extern = this.object.externs[patch.source];
+    const name = this.plan.shared.add(extern.name, nameLength(extern.name) + 1);
+    step.setValueIn(insns, patch.offset, 4, extern.weak ? weak : strong, name.offset);
+  }
+
+  /** libbpf gives it to every program, whether that calls a module's kfunc or not. */
+  private fdArray(step: PlanStep): void {
+    const count = this.modules.list.length;
     if (count == 0) return;
     const bytes = new ByteWriter();
     bytes.zeros((count + 1) * 4);
     const array = rangeOf(bytes);
     step.setAddress('fd_array', array);
     for (let i = 0; i < count; i++) {
-      step.setSlotIn(array, (i + 1) * 4, 4, this.slots.module(linked.fdArray[i]));
+      step.setSlotIn(array, (i + 1) * 4, 4, this.slots.module(this.modules.list[i]));
     }
   }
 

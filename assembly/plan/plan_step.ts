@@ -23,9 +23,11 @@ export class Patch {
     /** From the start of the attr image, or of `range` for SLOT_IN_BLOB. */
     readonly offset: u32,
     readonly width: u32,
-    /** Of the fd to write. */
-    readonly slot: u32,
+    /** The slot of the fd, or the number of the run-time value. */
+    readonly source: u32,
     readonly range: BlobRange | null,
+    /** Of the run-time value. */
+    readonly argument: u32 = 0,
   ) {}
 }
 
@@ -71,6 +73,17 @@ export class PlanStep {
   setSlot(name: string, slot: u32): void {
     const offset = this.command.field(name).offset;
     this.attrPatches.push(new Patch(wire.SLOT_IN_ATTR, offset, 4, slot, null));
+  }
+
+  setValue(name: string, value: u32): void {
+    const field = this.command.field(name);
+    this.attrPatches.push(new Patch(wire.VALUE_IN_ATTR, field.offset, field.size, value, null));
+  }
+
+  /** A run-time value, at `offset` bytes of one of the step's private ranges. */
+  setValueIn(range: BlobRange, offset: u32, width: u32, value: u32, argument: u32): void {
+    const kind = wire.VALUE_IN_BLOB;
+    this.blobPatches.push(new Patch(kind, offset, width, value, range, argument));
   }
 
   /** The fd in a slot, at `offset` bytes of one of the step's private ranges. */
