@@ -67,6 +67,8 @@ export class ElfObject {
   readonly symbols: ElfSymbol[] = [];
   private sectionNames: NameIndex = new NameIndex(0);
   private symbolNames: NameIndex = new NameIndex(0);
+  /** Of all sections that have bytes in the file. */
+  private sectionBytes: u64 = 0;
 
   private constructor(
     readonly file: usize,
@@ -162,17 +164,22 @@ export class ElfObject {
     const type = load<u32>(header, elf.SH_TYPE);
     const offset = load<u64>(header, elf.SH_OFFSET);
     const size = load<u64>(header, elf.SH_SIZE);
-    const name = names.at(load<u32>(header, elf.SH_NAME));
-    const inFile = type != elf.SHT_NOBITS && type != 0;
     // The first entry is the null section, whatever its fields say.
+    const name = index == 0 ? EMPTY_NAME : names.at(load<u32>(header, elf.SH_NAME));
+    const inFile = type != elf.SHT_NOBITS && type != 0;
+    if (name == 0) {
+      return this.badSection(header, `section ${index} has its name beyond the string table`);
+    }
     if (inFile && index != 0 && !this.holds(offset, size)) {
-      return this.truncated(`section ${nameText(name)}`, offset, size);
+      return this.truncated(`section ${nameText(name)}`, offset, size, nameText(name));
     }
     if (size > u32.MAX_VALUE) {
-      this.faults
-        .add(FaultCode.ELF_BAD_SECTION, `section ${nameText(name)} is larger than 4 GiB`)
-        .ofSection(nameText(name));
-      return false;
+      return this.badSection(header, `section ${nameText(name)} is larger than 4 GiB`, name);
+    }
+    if (inFile && index != 0) this.sectionBytes += size;
+    // Whoever reads all sections then reads no more than the file.
+    if (this.sectionBytes > this.size) {
+      return this.badSection(header, `section ${nameText(name)} overlaps other sections`, name);
     }
     this.sections.push(
       new ElfSection(
@@ -197,10 +204,8 @@ export class ElfObject {
       const section = this.sections[i];
       if (section.type != elf.SHT_SYMTAB) continue;
       if (table !== null) {
-        this.faults
-          .add(FaultCode.ELF_BAD_SECTION, 'the object has two symbol tables')
-          .ofSection(section.text);
-        return false;
+        const header = this.file + this.headerOffset(section.index);
+        return this.badSection(header, 'the object has two symbol tables', section.name);
       }
       table = section;
     }
@@ -209,13 +214,10 @@ export class ElfObject {
       return false;
     }
     if (table.link >= <u32>this.sections.length || table.link == 0) {
-      this.faults
-        .add(FaultCode.ELF_BAD_SECTION, 'the symbol table names no string table')
-        .ofSection(table.text);
-      return false;
+      const header = this.file + this.headerOffset(table.index);
+      return this.badSection(header, 'the symbol table names no string table', table.name);
     }
-    const tableOffset = load<u64>(this.file, elf.E_SHOFF);
-    const header = this.file + <usize>tableOffset + table.link * elf.SHDR_SIZE;
+    const header = this.file + this.headerOffset(table.link);
     const names = this.stringTable(header, table.link);
     if (names === null) return false;
     const count = table.size / elf.SYM_SIZE;
@@ -225,6 +227,13 @@ export class ElfObject {
       const shndx: u32 = load<u16>(at, elf.ST_SHNDX);
       const type = info & 15;
       let name = names.at(load<u32>(at, elf.ST_NAME));
+      if (name == 0) {
+        this.faults
+          .add(FaultCode.ELF_BAD_SYMBOL, `symbol ${i} has its name beyond the string table`)
+          .ofSection(table.text)
+          .at(<u64>(at - this.file));
+        return false;
+      }
       // Section symbols have no name of their own.
       if (type == elf.STT_SECTION && load<u8>(name) == 0 && shndx < <u32>this.sections.length) {
         name = this.sections[shndx].name;
@@ -274,6 +283,11 @@ export class ElfObject {
     return null;
   }
 
+  /** Where a section's entry of the section table is in the file. */
+  headerOffset(section: u32): u32 {
+    return <u32>load<u64>(this.file, elf.E_SHOFF) + section * elf.SHDR_SIZE;
+  }
+
   private holds(offset: u64, size: u64): bool {
     return offset <= this.size && size <= this.size - offset;
   }
@@ -282,9 +296,7 @@ export class ElfObject {
     const offset = load<u64>(header, elf.SH_OFFSET);
     const size = load<u64>(header, elf.SH_SIZE);
     if (load<u32>(header, elf.SH_TYPE) != elf.SHT_STRTAB) {
-      this.faults
-        .add(FaultCode.ELF_BAD_SECTION, `section ${index} should be a string table and is not`)
-        .at(<u64>(header - this.file));
+      this.badSection(header, `section ${index} should be a string table and is not`);
       return null;
     }
     if (!this.holds(offset, size)) {
@@ -300,9 +312,18 @@ export class ElfObject {
     return new StringTable(this.file + <usize>offset, <u32>size);
   }
 
-  private truncated(what: string, offset: u64, size: u64): bool {
+  private badSection(header: usize, message: string, name: usize = EMPTY_NAME): bool {
+    this.faults
+      .add(FaultCode.ELF_BAD_SECTION, message)
+      .ofSection(nameText(name))
+      .at(<u64>(header - this.file));
+    return false;
+  }
+
+  private truncated(what: string, offset: u64, size: u64, section: string = ''): bool {
     this.faults
       .add(FaultCode.ELF_TRUNCATED, `${what} lies beyond the end of the file`)
+      .ofSection(section)
       .at(offset)
       .differs(`${size} bytes at ${offset}`, `a file of ${this.size} bytes`);
     return false;
@@ -316,8 +337,8 @@ class StringTable {
     private readonly size: u32,
   ) {}
 
-  /** The name at that offset; an empty one when it lies outside. */
+  /** The name at that offset; 0 when it lies outside. */
   at(offset: u32): usize {
-    return offset < this.size ? this.start + offset : EMPTY_NAME;
+    return offset < this.size ? this.start + offset : 0;
   }
 }

@@ -94,6 +94,7 @@ export function relocationRole(
     faults
       .add(FaultCode.ELF_BAD_SECTION, `the relocation section ${nameText(name)} is malformed`)
       .ofSection(nameText(name))
+      .at(object.headerOffset(section.index))
       .differs(
         `entries of ${elf.REL_SIZE} bytes for one of ${object.sections.length} sections`,
         `entries of ${section.entrySize} bytes for section ${section.info}`,

@@ -102,8 +102,10 @@ function bind(
     ).ofSymbol(symbol.text);
     return;
   }
-  const program = programAt(programs, symbol.section, <u32>(symbol.value / INSN_SIZE));
-  if (program === null || symbol.value % INSN_SIZE != 0) {
+  const insn = symbol.value / INSN_SIZE;
+  const program = insn <= u32.MAX_VALUE ? programAt(programs, symbol.section, <u32>insn) : null;
+  // Differs from libbpf, which takes an address inside of a program for its start.
+  if (program === null || insn != program.start || symbol.value % INSN_SIZE != 0) {
     refuse(
       faults,
       map,
