@@ -167,11 +167,14 @@ export class RelocationResolver {
         FaultCode.CORE_AMBIGUOUS,
         relocation,
         this.local,
-        `is not the same in all types of that name in this kernel`,
+        'is not the same in all types of that name in this kernel',
       )
       .differs(
         `${first}, as in ${this.placeOf(this.matching[0])}`,
         `${other} in ${this.placeOf(candidate)}`,
+      )
+      .advise(
+        'ask bpf_core_field_exists() for a member that only the meant type has, earlier in the object and with the same struct: that leaves it alone',
       );
     return false;
   }
