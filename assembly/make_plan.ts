@@ -9,6 +9,7 @@ import {adaptBtf} from './kernel/adapt_btf';
 import {AttachTargets} from './kernel/attach_targets';
 import {KconfigValues} from './kernel/kconfig_values';
 import {KernBtf, readKernBtf} from './kernel/kern_btf';
+import {refuseMapTypes, wantMapTypes} from './kernel/map_types';
 import {ExternResolver} from './kernel/resolve_externs';
 import {Feature, Target, wantFeatures} from './kernel/target';
 import {WANTED_NAMES_MAX, WantedNames} from './kernel/wanted_names';
@@ -34,6 +35,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
 
   const wanted = new WantedNames();
   const markers = wantFeatures(wanted);
+  const mapTypes = wantMapTypes(wanted);
   const matcher = new StructOpsMatcher(object, faults);
   matcher.want(wanted);
   const externs = new ExternResolver(object.externs, faults);
@@ -45,6 +47,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
 
   const target = readTarget(inputs, wanted, markers, faults);
   if (target === null) return false;
+  refuseMapTypes(object.maps, target, mapTypes, faults);
   matcher.match(target);
   externs.resolve(object.btf, target);
   new KconfigValues(object.externs, object.maps, faults).fill(options, inputs.kconfig, target);

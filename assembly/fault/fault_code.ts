@@ -68,6 +68,7 @@ export enum FaultCode {
   KERN_NO_KCONFIG = 315,
   KERN_NO_MODULE_OPS = 316,
   KERN_NO_TARGET = 317,
+  KERN_NO_MAP_TYPE = 318,
 
   // CO-RE relocations
   CORE_BAD_RECORD = 401,

@@ -320,6 +320,11 @@ function ofKernel(code: FaultCode): FaultEntry | null {
         'KERN_NO_MODULE_OPS',
         'use Linux 6.9 or newer for kinds that modules bring',
       );
+    case FaultCode.KERN_NO_MAP_TYPE:
+      return new FaultEntry(
+        'KERN_NO_MAP_TYPE',
+        'plan for a newer kernel, or use another type of map: arenas came with Linux 6.9, ring buffers of user space with 6.1',
+      );
     case FaultCode.KERN_NO_TARGET:
       return new FaultEntry(
         'KERN_NO_TARGET',
