@@ -7,8 +7,6 @@ export interface AllowedDifference {
   readonly why: string;
   /** Whether a step that only libbpf has is one of these. */
   readonly step?: (theirs: LibbpfStep, all: readonly LibbpfStep[]) => boolean;
-  /** Whether an address that only libbpf puts into the attr is one of these. */
-  readonly address?: (field: string, theirs: LibbpfStep) => boolean;
   /** A field of the attr that may differ. */
   readonly field?: AttrFieldRule;
 }
@@ -38,13 +36,6 @@ export const ALLOWED: readonly AllowedDifference[] = [
       'libbpf sends the version of the running kernel. A plan cannot know it from BTF, and ' +
       'kernels since 5.0 ignore it for every program type.',
     field: {cmd: 'BPF_PROG_LOAD', name: 'kern_version', offset: 40, size: 4, ours: 0},
-  },
-  {
-    name: 'fd_array that no instruction uses',
-    why:
-      'libbpf gives the array of the whole object to every program; a plan only to those that ' +
-      "call a module's kfunc. Without fd_array_cnt the kernel reads no entry that is not used.",
-    address: (field, {blobs}) => field === 'fd_array' && blobs.fd_array === '',
   },
 ];
 

@@ -111,11 +111,8 @@ class Comparison {
       const theirContent = their.get(place) ?? '';
       if (content !== theirContent) this.#add(ours, theirs, place, content, theirContent);
     }
-    for (const patch of theirs.patches) {
-      const place = placeOf(patch);
-      if (our.has(place)) continue;
-      const allowed = ALLOWED.find(one => one.address?.(patch.field ?? '', theirs));
-      this.#add(ours, theirs, place, '', contentOf(patch), allowed);
+    for (const [place, content] of their) {
+      if (!our.has(place)) this.#add(ours, theirs, place, '', content);
     }
   }
 

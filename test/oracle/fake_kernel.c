@@ -29,13 +29,16 @@
  * oldest release that this stands for.
  */
 static const struct {
-	unsigned int links, arg_ctx_tag, qmark_datasec, vtype_btf_obj_fd, large_direct_offset,
-		common_attrs;
+	unsigned int cgrp_storage, links, arg_ctx_tag, qmark_datasec, vtype_btf_obj_fd, arena,
+		insn_array, large_direct_offset, common_attrs;
 } since = {
+	.cgrp_storage = KERNEL_VERSION(6, 2, 0),
 	.links = KERNEL_VERSION(6, 4, 0),
 	.arg_ctx_tag = KERNEL_VERSION(6, 8, 0),
 	.qmark_datasec = KERNEL_VERSION(6, 9, 0),
 	.vtype_btf_obj_fd = KERNEL_VERSION(6, 9, 0),
+	.arena = KERNEL_VERSION(6, 9, 0),
+	.insn_array = KERNEL_VERSION(6, 19, 0),
 	.large_direct_offset = KERNEL_VERSION(7, 0, 0),
 	.common_attrs = KERNEL_VERSION(7, 2, 0),
 };
@@ -158,12 +161,23 @@ static int make(struct object like, const char *name, size_t size, struct object
 	return fd;
 }
 
+static bool knows_map_type(__u32 type)
+{
+	if (type >= BPF_MAP_TYPE_INSN_ARRAY)
+		return version >= since.insn_array;
+	if (type >= BPF_MAP_TYPE_ARENA)
+		return version >= since.arena;
+	return type < BPF_MAP_TYPE_CGRP_STORAGE || version >= since.cgrp_storage;
+}
+
 static int map_create(const union bpf_attr *attr, bool is_probe, struct object **made)
 {
 	struct object map = {.kind = OBJECT_MAP, .is_probe = is_probe};
 	size_t page = sysconf(_SC_PAGESIZE);
 	size_t size = 0;
 
+	if (!knows_map_type(attr->map_type))
+		return refuse(EINVAL);
 	if (attr->map_flags & BPF_F_LINK && version < since.links)
 		return refuse(EINVAL);
 	if (attr->map_flags & BPF_F_VTYPE_BTF_OBJ_FD && version < since.vtype_btf_obj_fd)

@@ -1,6 +1,6 @@
 import {copyFile, mkdtemp, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {basename, join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {planObject} from '../../src/index.js';
 import {buildBpf, getVmlinuxHeader} from '../rig/build_bpf.js';
@@ -12,6 +12,7 @@ import {getModuleBtf} from './module_btf.js';
 
 // What the examples, as they are committed, do not have: libbpf is the measure here too.
 
+const HERE = join(REPOSITORY, 'test/oracle');
 const EXAMPLES = join(REPOSITORY, 'examples');
 const INCLUDE = `-I${join(EXAMPLES, 'include')}`;
 
@@ -44,6 +45,13 @@ async function isWhatLibbpfDoes(
   return run.steps.length;
 }
 
+async function buildWithTypesOf(id: KernelId, source: string): Promise<string> {
+  const directory = dirname(await getVmlinuxHeader(kernel(id)));
+  // vmlinux.h of Linux 7.2 has Microsoft's anonymous members.
+  const microsoft = ['-fms-extensions', '-Wno-microsoft-anon-tag'];
+  return buildBpf(source, [...microsoft, '-DUSE_VMLINUX_H', INCLUDE, `-I${directory}`]);
+}
+
 for (const id of KERNEL_IDS) {
   test(`${id}: an optional section, whose name old kernels do not take`, async t => {
     const section = '-DSTRUCT_OPS_SECTION="?.struct_ops.link"';
@@ -61,18 +69,19 @@ for (const id of KERNEL_IDS) {
 
   for (const of of KERNEL_IDS) {
     test(`${id}: built with all types of ${of}`, async t => {
-      // vmlinux.h of Linux 7.2 has Microsoft's anonymous members.
-      const flags = ['-fms-extensions', '-Wno-microsoft-anon-tag', '-DUSE_VMLINUX_H', INCLUDE];
-      const header = await getVmlinuxHeader(kernel(of));
-      const directory = `-I${join(header, '..')}`;
-      const object = await buildBpf(join(EXAMPLES, 'tcp/second.bpf.c'), [...flags, directory]);
+      const object = await buildWithTypesOf(of, join(EXAMPLES, 'tcp/second.bpf.c'));
       t.is(await isWhatLibbpfDoes(t, object, id), 18);
     });
   }
+
+  test(`${id}: maps, data sections, functions and variables of many kinds`, async t => {
+    const object = await buildWithTypesOf('6.12', join(HERE, 'many_kinds.bpf.c'));
+    t.is(await isWhatLibbpfDoes(t, object, id), 41);
+  });
 }
 
 test('6.1: kfuncs of a module and of nobody', async t => {
-  const object = await buildBpf(join(REPOSITORY, 'test/oracle/module_kfunc.bpf.c'), [INCLUDE]);
+  const object = await buildBpf(join(HERE, 'module_kfunc.bpf.c'), [INCLUDE]);
   const modules = {
     tcp_dctcp: await getModuleBtf(kernel('6.1'), 'net/ipv4/tcp_dctcp'),
     tcp_vegas: await getModuleBtf(kernel('6.1'), 'net/ipv4/tcp_vegas'),

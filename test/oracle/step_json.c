@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <linux/bpf.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,23 +239,22 @@ static void take_fds_of_value(struct parts *parts, uint8_t *bytes, size_t size,
 }
 
 /*
- * fd_array has no count: the highest index that an instruction uses tells. 0 stands for vmlinux, so
- * an array of which only that is used is empty.
+ * fd_array has no count. libbpf gives the same to all programs of an object: entry 0 unused, then
+ * fds of modules' BTF, then room.
  */
 static size_t fd_array_size(const union bpf_attr *attr)
 {
-	const struct bpf_insn *insns = (const void *)attr->insns;
-	size_t count = 0;
+	const int *fds = (const void *)attr->fd_array;
+	size_t room = malloc_usable_size((void *)attr->fd_array) / sizeof(*fds);
+	size_t count = 1;
 
-	for (uint32_t i = 0; i < attr->insn_cnt; i++) {
-		if (insns[i].code == (BPF_LD | BPF_IMM | BPF_DW))
-			i++;
-		else if (insns[i].code == (BPF_JMP | BPF_CALL) &&
-			 insns[i].src_reg == BPF_PSEUDO_KFUNC_CALL && insns[i].off != 0 &&
-			 (size_t)insns[i].off + 1 > count)
-			count = insns[i].off + 1;
+	for (; count < room; count++) {
+		const struct object *object = object_of_fd(fds[count]);
+
+		if (!object || object->kind != OBJECT_MODULE_BTF)
+			break;
 	}
-	return count * sizeof(int);
+	return count * sizeof(*fds);
 }
 
 static size_t blob_size(const struct field *field, const union bpf_attr *attr)
