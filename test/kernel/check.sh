@@ -22,7 +22,7 @@ echo 1 > $trace/events/syscalls/sys_enter_bpf/enable
 "$@" > "$out/stdout" 2> "$out/stderr"
 echo $? > "$out/exit_code"
 echo 0 > $trace/events/syscalls/sys_enter_bpf/enable
-grep -v '^ *bpftool-' $trace/trace | sed -n 's/.*sys_bpf(cmd: \([0-9a-f]*\),.*/\1/p' > "$out/bpf_calls"
+grep -v '^ *bpftool-' $trace/trace | sed -n 's/.*sys_bpf(cmd: \(0x\)\{0,1\}\([0-9a-f]*\),.*/\2/p' > "$out/bpf_calls"
 
 # The kernel frees programs and maps after a grace period.
 tries=50
