@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "execute.h"
+#include "arena.h"
 #include "signals.h"
 #include "sys_bpf.h"
 
@@ -34,6 +34,7 @@ static void close_slots(struct holding *holding, uint32_t kinds)
 
 		if (held->fd < 0 || (held->kind & kinds) == 0)
 			continue;
+		arena_unmap(held);
 		close(held->fd);
 		held->fd = -1;
 	}
@@ -116,19 +117,45 @@ static bool open_module(const struct plan *plan, uint32_t index, struct holding 
 	return true;
 }
 
+/*
+ * Before the first step: what is missing is known before anything is made, and sched_ext learns of
+ * CPUs that come or go from here on.
+ */
+static bool read_values(const struct plan *plan, bool load_only, struct values *values,
+			struct outcome *outcome)
+{
+	values->known = 0;
+	for (uint32_t i = 0; i < plan->head->step_count; i++) {
+		const struct plan_step *step = &plan->steps[i];
+
+		if (load_only && step->phase != PHASE_LOAD)
+			break;
+		if (!values_read(values, plan, step, &outcome->value))
+			return fail(outcome, OUTCOME_STEP_FAILED, i, outcome->value.error);
+	}
+	return true;
+}
+
+static uint64_t source_of(const struct plan *plan, const struct plan_patch *patch,
+			  const struct holding *holding, const struct values *values)
+{
+	if (patch->kind == PATCH_ADDRESS_IN_ATTR)
+		return (uintptr_t)(plan->blob + patch->source);
+	if (patch_is_value(patch))
+		return value_of(values, plan, patch);
+	return (uint32_t)holding->slots[patch->source].fd;
+}
+
 static void apply_patches(const struct plan *plan, const struct plan_step *step,
-			  const struct holding *holding)
+			  const struct holding *holding, const struct values *values)
 {
 	for (uint32_t i = 0; i < step->patch_count; i++) {
 		const struct plan_patch *patch = &plan->patches[step->patch_first + i];
-		bool in_blob = patch->kind == PATCH_SLOT_IN_BLOB;
-		uint64_t value = patch->kind == PATCH_ADDRESS_IN_ATTR
-					 ? (uintptr_t)(plan->blob + patch->source)
-					 : (uint32_t)holding->slots[patch->source].fd;
+		uint32_t base = patch_is_in_blob(patch) ? 0 : step->attr;
+		uint64_t source = source_of(plan, patch, holding, values);
 
 		/* The low bytes come first. */
-		memcpy(plan->blob + (in_blob ? 0 : step->attr) + patch->offset, &value,
-		       patch->width);
+		memcpy(plan->blob + base + patch->offset, &source, patch->width);
 	}
 }
 
@@ -181,15 +208,16 @@ static int call(const struct plan *plan, const struct plan_step *step, struct ou
 	return result;
 }
 
-static bool do_step(const struct plan *plan, uint32_t index, struct holding *holding,
-		    struct outcome *outcome)
+static bool do_step(const struct plan *plan, uint32_t index, const struct values *values,
+		    struct holding *holding, struct outcome *outcome)
 {
 	const struct plan_step *step = &plan->steps[index];
 	uint32_t registered = registered_slot(plan, step);
 	int result;
 
-	apply_patches(plan, step, holding);
-	result = call(plan, step, outcome);
+	apply_patches(plan, step, holding, values);
+	result = step->cmd == STRUCTOPS_ARENA_MAP ? arena_map(plan, step, holding)
+						  : call(plan, step, outcome);
 	if (step->slot != PLAN_NONE && result >= 0) {
 		fill(holding, step->slot, result, plan->slot_kinds[step->slot]);
 		return true;
@@ -210,6 +238,8 @@ static bool do_step(const struct plan *plan, uint32_t index, struct holding *hol
 void plan_execute(struct plan *plan, bool load_only, struct holding *holding,
 		  struct outcome *outcome)
 {
+	static struct values values; /* 64 KiB of symbols */
+
 	*outcome = (struct outcome){.status = OUTCOME_DONE};
 	if (!check_kernel(plan, outcome))
 		return;
@@ -217,6 +247,8 @@ void plan_execute(struct plan *plan, bool load_only, struct holding *holding,
 		if (!open_module(plan, i, holding, outcome))
 			return;
 	}
+	if (!read_values(plan, load_only, &values, outcome))
+		return;
 	for (uint32_t i = 0; i < plan->head->step_count; i++) {
 		if (load_only && plan->steps[i].phase != PHASE_LOAD)
 			return;
@@ -224,7 +256,7 @@ void plan_execute(struct plan *plan, bool load_only, struct holding *holding,
 			fail(outcome, OUTCOME_INTERRUPTED, i, 0);
 			return;
 		}
-		if (!do_step(plan, i, holding, outcome))
+		if (!do_step(plan, i, &values, holding, outcome))
 			return;
 	}
 }

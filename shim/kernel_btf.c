@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "hash.h"
 #include "kernel_btf.h"
 #include "sys_bpf.h"
+#include "sys_files.h"
 
 /* Above what any kernel has; the largest module BTF of today is 2 MB. */
 #define MODULE_BTF_SIZE_MAX (64u << 20)
@@ -14,13 +14,13 @@
 int vmlinux_btf_identify(struct btf_identity *running)
 {
 	static uint8_t piece[65536];
-	int fd = open(sys_vmlinux_btf_path, O_RDONLY | O_CLOEXEC);
+	int fd = sys_open(SYS_VMLINUX_BTF);
 	struct xxh64 hash;
 	ssize_t got;
 	int error;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	xxh64_begin(&hash);
 	while ((got = read(fd, piece, sizeof(piece))) > 0)
 		xxh64_add(&hash, piece, (size_t)got);

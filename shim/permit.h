@@ -1,4 +1,4 @@
-/* What the executor is willing to ask of the kernel, as one table. */
+/* What the executor is willing to do for a plan, as one table. */
 #ifndef PERMIT_H
 #define PERMIT_H
 
@@ -12,8 +12,32 @@ enum slot_kind {
 	SLOT_MODULE = 16, /* the BTF of a kernel module */
 };
 
+/* What may stand in a field. Every byte outside these fields is zero, and so is every fd and
+ * every pointer that no patch fills in: a plan cannot name an fd or an address by its number. */
+enum use {
+	USE_SCALAR,
+	USE_KERNEL_TYPE, /* a scalar that names a type of vmlinux or of a module */
+	USE_FD,
+	USE_FD_NEEDED,
+	/* From here on: pointers, by what they point to. */
+	USE_RECORDS, /* (u32 at count_at) x (unit, or u32 at unit_at) bytes */
+	USE_KEY,     /* key_size of the map in map_fd */
+	USE_VALUE,   /* value_size of the map in map_fd */
+	USE_LICENSE, /* a string */
+	USE_FDS,     /* u32 fds, all of them patched */
+};
+
+struct field {
+	const char *name;
+	uint32_t at, bytes; /* in union bpf_attr */
+	enum use use;
+	uint32_t slots;	 /* fds that may go into the field, or into what it points to */
+	uint32_t values; /* run-time values that may: bit v set: enum plan_value v */
+	uint32_t count_at, unit, unit_at;
+};
+
 struct command {
-	uint32_t cmd; /* enum bpf_cmd */
+	uint32_t cmd; /* enum bpf_cmd, or STRUCTOPS_ARENA_MAP */
 	const char *name;
 	uint32_t attr_size;
 	uint32_t phases; /* bit p set: permitted in phase p */
@@ -25,11 +49,27 @@ struct command {
 	const struct field *fields;
 };
 
+/* Numbers of the kernel that a build host's headers may be too old to have. */
+#define CMD_PROG_ASSOC_STRUCT_OPS 38u
+#define MAP_TYPE_ARENA 33u
+#define PROG_TYPE_STRUCT_OPS 27u
+#define ATTACH_TYPE_STRUCT_OPS 44u
+#define MAP_FLAG_LINK (1u << 13)
+
 /* The table's row for `cmd`, or NULL: not permitted. */
 const struct command *command_find(uint32_t cmd);
 
+/* The field that has the byte at `at`, or NULL. */
+const struct field *command_field_at(const struct command *command, uint32_t at);
+
 /* Checks every step of a parsed plan against the table. False: see plan->refusal. */
 bool plan_permit(struct plan *plan);
+
+/*
+ * The step that made the map in `map_fd` of a MAP_UPDATE_ELEM, MAP_DELETE_ELEM or
+ * STRUCTOPS_ARENA_MAP, or NULL.
+ */
+const struct plan_step *map_of(const struct plan *plan, const struct plan_step *step);
 
 /*
  * The slot of the struct_ops map that `step` registers by writing its value (a "legacy" map, made
@@ -37,7 +77,11 @@ bool plan_permit(struct plan *plan);
  */
 uint32_t registered_slot(const struct plan *plan, const struct plan_step *step);
 
+/* Bytes of the arena that the MAP_CREATE `map` makes: its max_entries are pages. */
+uint64_t arena_size(const struct plan *plan, const struct plan_step *map);
+
 /* A little-endian field of an attr image. */
 uint32_t attr_u32(const struct plan *plan, const struct plan_step *step, uint32_t at);
+uint64_t attr_u64(const struct plan *plan, const struct plan_step *step, uint32_t at);
 
 #endif

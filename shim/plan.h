@@ -26,8 +26,13 @@ struct plan {
 	const struct plan_note *notes;
 	uint8_t *blob; /* execution patches fds and addresses into it */
 	const uint8_t *digest;
-	uint32_t filled_by[PLAN_SLOTS_MAX]; /* set by plan_parse */
-	uint8_t slot_kinds[PLAN_SLOTS_MAX]; /* enum slot_kind, set by plan_permit */
+	/* Set by plan_parse: */
+	uint32_t filled_by[PLAN_SLOTS_MAX];
+	uint32_t symbol_count; /* kernel symbols that patches name: each once, ordered by strcmp */
+	const char *symbols[PLAN_SYMBOLS_MAX];
+	/* Set by plan_permit: */
+	uint8_t slot_kinds[PLAN_SLOTS_MAX]; /* enum slot_kind */
+	bool arena_mapped[PLAN_SLOTS_MAX];  /* by one of the steps */
 	struct refusal refusal;
 };
 
@@ -45,6 +50,24 @@ static inline bool within(uint64_t offset, uint64_t size, uint64_t limit)
 {
 	return offset <= limit && size <= limit - offset;
 }
+
+static inline bool patch_is_in_blob(const struct plan_patch *patch)
+{
+	return patch->kind == PATCH_SLOT_IN_BLOB || patch->kind == PATCH_VALUE_IN_BLOB;
+}
+
+static inline bool patch_is_value(const struct plan_patch *patch)
+{
+	return patch->kind == PATCH_VALUE_IN_ATTR || patch->kind == PATCH_VALUE_IN_BLOB;
+}
+
+static inline bool value_has_symbol(uint32_t value)
+{
+	return value >= VALUE_KSYM_LOW && value <= VALUE_WEAK_KSYM_HIGH;
+}
+
+/* The symbol's index in plan->symbols; if it is not there: where it belongs, and not *found. */
+uint32_t plan_symbol_find(const struct plan *plan, const char *name, bool *found);
 
 /* The ADDRESS_IN_ATTR patch of `step` whose private range holds `patch`'s target, or NULL. */
 const struct plan_patch *plan_range_of(const struct plan *plan, const struct plan_step *step,

@@ -1,27 +1,36 @@
 #include <string.h>
 #include "hash.h"
-#include "plan.h"
+#include "plan_parse.h"
 
-/* How far the records have used up what they must use up in order and without gaps. */
-struct progress {
-	uint32_t patch;
-	uint32_t blob;
-	uint32_t phase;
-};
-
-static bool refuse(struct plan *plan, const char *reason, const char *part, uint32_t index)
+bool plan_refuse(struct plan *plan, const char *reason, const char *part, uint32_t index)
 {
 	plan->refusal = (struct refusal){.reason = reason, .part = part, .index = index};
 	return false;
 }
 
-static bool all_zero(const uint8_t *bytes, size_t size)
+bool all_zero(const uint8_t *bytes, size_t size)
 {
 	uint8_t seen = 0;
 
 	for (size_t i = 0; i < size; i++)
 		seen |= bytes[i];
 	return seen == 0;
+}
+
+bool plan_take_private(struct plan *plan, struct progress *at, uint32_t offset, uint32_t size,
+		       const char *part, uint32_t index)
+{
+	uint32_t end;
+
+	if (offset != at->blob)
+		return plan_refuse(plan, "range_out_of_place", part, index);
+	if (!within(offset, size, plan->head->blob_size))
+		return plan_refuse(plan, "range_past_blob", part, index);
+	end = offset + size;
+	at->blob = (end + 7) & ~7u;
+	if (!all_zero(plan->blob + end, at->blob - end))
+		return plan_refuse(plan, "padding_not_zero", part, index);
+	return true;
 }
 
 static bool in_shared_area(const struct plan *plan, uint32_t offset, uint32_t size)
@@ -53,11 +62,11 @@ static bool check_envelope(struct plan *plan, const uint8_t *frame, size_t size)
 	if (wrong == NULL && plan->head->frame_size != size)
 		wrong = plan->head->frame_size > size ? "truncated" : "bad_frame_size";
 	if (wrong != NULL)
-		return refuse(plan, wrong, "head", 0);
+		return plan_refuse(plan, wrong, "head", 0);
 	plan->digest = frame + size - PLAN_DIGEST_SIZE;
 	sha256(frame, size - PLAN_DIGEST_SIZE, digest);
 	if (memcmp(digest, plan->digest, PLAN_DIGEST_SIZE) != 0)
-		return refuse(plan, "bad_digest", "head", 0);
+		return plan_refuse(plan, "bad_digest", "head", 0);
 	return true;
 }
 
@@ -73,19 +82,19 @@ static bool check_head(struct plan *plan, size_t size)
 	if (head->slot_count > PLAN_SLOTS_MAX || head->module_count > PLAN_MODULES_MAX ||
 	    head->step_count > PLAN_STEPS_MAX || head->patch_count > PLAN_PATCHES_MAX ||
 	    head->note_count > PLAN_NOTES_MAX)
-		return refuse(plan, "too_many_records", "head", 0);
+		return plan_refuse(plan, "too_many_records", "head", 0);
 	if (parts != size)
-		return refuse(plan, "bad_frame_size", "head", 0);
+		return plan_refuse(plan, "bad_frame_size", "head", 0);
 	if (head->blob_size % 8 != 0 || head->shared_size % 8 != 0 ||
 	    head->shared_size > head->blob_size)
-		return refuse(plan, "bad_blob_size", "head", 0);
+		return plan_refuse(plan, "bad_blob_size", "head", 0);
 	if (!all_zero((const uint8_t *)head->zero, sizeof(head->zero)))
-		return refuse(plan, "reserved_not_zero", "head", 0);
+		return plan_refuse(plan, "reserved_not_zero", "head", 0);
 	if (head->object_name_size > PLAN_NAME_SIZE_MAX ||
 	    !in_shared_area(plan, head->object_name, head->object_name_size))
-		return refuse(plan, "bad_name", "head", 0);
+		return plan_refuse(plan, "bad_name", "head", 0);
 	if (head->btf_size == 0 && head->btf_xxh64 != 0)
-		return refuse(plan, "bad_btf_size", "head", 0);
+		return plan_refuse(plan, "bad_btf_size", "head", 0);
 	return true;
 }
 
@@ -99,15 +108,16 @@ static void find_parts(struct plan *plan, uint8_t *frame)
 	plan->notes = (const struct plan_note *)(plan->patches + head->patch_count);
 	plan->blob = frame + ((const uint8_t *)(plan->notes + head->note_count) - frame);
 	memset(plan->filled_by, 0xff, sizeof(plan->filled_by));
+	plan->symbol_count = 0;
 }
 
 static bool fill_slot(struct plan *plan, uint32_t slot, uint32_t by, const char *part,
 		      uint32_t index)
 {
 	if (slot >= plan->head->slot_count)
-		return refuse(plan, "slot_out_of_range", part, index);
+		return plan_refuse(plan, "slot_out_of_range", part, index);
 	if (plan->filled_by[slot] != FILLED_BY_NOBODY)
-		return refuse(plan, "slot_filled_twice", part, index);
+		return plan_refuse(plan, "slot_filled_twice", part, index);
 	plan->filled_by[slot] = by;
 	return true;
 }
@@ -117,115 +127,14 @@ static bool check_module(struct plan *plan, uint32_t index)
 	const struct plan_module *module = &plan->modules[index];
 
 	if (module->zero != 0)
-		return refuse(plan, "reserved_not_zero", "module", index);
+		return plan_refuse(plan, "reserved_not_zero", "module", index);
 	if (module->name_size == 0 || module->name_size > PLAN_MODULE_NAME_SIZE_MAX ||
 	    !in_shared_area(plan, module->name, module->name_size))
-		return refuse(plan, "bad_name", "module", index);
+		return plan_refuse(plan, "bad_name", "module", index);
 	/* A module's type ids continue those of vmlinux, so both must be known. */
 	if (module->btf_size == 0 || plan->head->btf_size == 0)
-		return refuse(plan, "bad_btf_size", "module", index);
+		return plan_refuse(plan, "bad_btf_size", "module", index);
 	return fill_slot(plan, module->slot, FILLED_BY_MODULE, "module", index);
-}
-
-/* Takes the next private range of the blob, with the padding up to a multiple of 8. */
-static bool take_private(struct plan *plan, struct progress *at, uint32_t offset, uint32_t size,
-			 const char *part, uint32_t index)
-{
-	uint32_t end;
-
-	if (offset != at->blob)
-		return refuse(plan, "range_out_of_place", part, index);
-	if (!within(offset, size, plan->head->blob_size))
-		return refuse(plan, "range_past_blob", part, index);
-	end = offset + size;
-	at->blob = (end + 7) & ~7u;
-	if (!all_zero(plan->blob + end, at->blob - end))
-		return refuse(plan, "padding_not_zero", part, index);
-	return true;
-}
-
-const struct plan_patch *plan_range_of(const struct plan *plan, const struct plan_step *step,
-				       const struct plan_patch *patch)
-{
-	for (uint32_t i = 0; i < step->patch_count; i++) {
-		const struct plan_patch *range = &plan->patches[step->patch_first + i];
-
-		/* In order: those into the attr image come first, and there are at most 32. */
-		if (range->kind == PATCH_SLOT_IN_BLOB)
-			break;
-		if (range->kind == PATCH_ADDRESS_IN_ATTR &&
-		    range->source >= plan->head->shared_size && patch->offset >= range->source &&
-		    within(patch->offset - range->source, patch->width, range->size))
-			return range;
-	}
-	return NULL;
-}
-
-/* What the patch writes: the address of a range, or the fd in a slot that is already filled. */
-static bool check_source(struct plan *plan, struct progress *at, uint32_t index)
-{
-	const struct plan_patch *patch = &plan->patches[index];
-
-	if (patch->kind == PATCH_ADDRESS_IN_ATTR) {
-		if (patch->width != 8)
-			return refuse(plan, "bad_patch_width", "patch", index);
-		if (patch->size == 0)
-			return refuse(plan, "bad_patch_size", "patch", index);
-		return in_shared_area(plan, patch->source, patch->size) ||
-		       take_private(plan, at, patch->source, patch->size, "patch", index);
-	}
-	if (patch->width != 4 && !(patch->kind == PATCH_SLOT_IN_BLOB && patch->width == 8))
-		return refuse(plan, "bad_patch_width", "patch", index);
-	if (patch->size != 0)
-		return refuse(plan, "bad_patch_size", "patch", index);
-	if (patch->source >= plan->head->slot_count)
-		return refuse(plan, "slot_out_of_range", "patch", index);
-	if (plan->filled_by[patch->source] == FILLED_BY_NOBODY)
-		return refuse(plan, "slot_read_before_filled", "patch", index);
-	return true;
-}
-
-static bool check_target(struct plan *plan, const struct plan_step *step, uint32_t index)
-{
-	const struct plan_patch *patch = &plan->patches[index];
-	uint32_t base = patch->kind == PATCH_SLOT_IN_BLOB ? 0 : step->attr;
-
-	if (patch->kind == PATCH_SLOT_IN_BLOB) {
-		if (plan_range_of(plan, step, patch) == NULL)
-			return refuse(plan, "patch_outside_range", "patch", index);
-	} else if (!within(patch->offset, patch->width, step->attr_size)) {
-		return refuse(plan, "patch_outside_attr", "patch", index);
-	}
-	if (!all_zero(plan->blob + base + patch->offset, patch->width))
-		return refuse(plan, "patch_target_not_zero", "patch", index);
-	return true;
-}
-
-static bool check_patches(struct plan *plan, const struct plan_step *step, struct progress *at)
-{
-	const struct plan_patch *before = NULL;
-
-	for (uint32_t i = 0; i < step->patch_count; i++, at->patch++) {
-		const struct plan_patch *patch = &plan->patches[at->patch];
-		bool in_blob = patch->kind == PATCH_SLOT_IN_BLOB;
-
-		if (patch->zero != 0)
-			return refuse(plan, "reserved_not_zero", "patch", at->patch);
-		if (patch->kind < PATCH_ADDRESS_IN_ATTR || patch->kind > PATCH_SLOT_IN_BLOB)
-			return refuse(plan, "bad_patch_kind", "patch", at->patch);
-		if (before != NULL && before->kind == PATCH_SLOT_IN_BLOB && !in_blob)
-			return refuse(plan, "patch_out_of_order", "patch", at->patch);
-		if (before != NULL && (before->kind == PATCH_SLOT_IN_BLOB) == in_blob) {
-			if (patch->offset < before->offset)
-				return refuse(plan, "patch_out_of_order", "patch", at->patch);
-			if (patch->offset - before->offset < before->width)
-				return refuse(plan, "patch_overlaps", "patch", at->patch);
-		}
-		if (!check_source(plan, at, at->patch) || !check_target(plan, step, at->patch))
-			return false;
-		before = patch;
-	}
-	return true;
 }
 
 static bool check_step(struct plan *plan, uint32_t index, struct progress *at)
@@ -233,23 +142,23 @@ static bool check_step(struct plan *plan, uint32_t index, struct progress *at)
 	const struct plan_step *step = &plan->steps[index];
 
 	if (step->zero[0] != 0 || step->zero[1] != 0)
-		return refuse(plan, "reserved_not_zero", "step", index);
+		return plan_refuse(plan, "reserved_not_zero", "step", index);
 	if ((step->phase != PHASE_LOAD && step->phase != PHASE_ATTACH) || step->phase < at->phase)
-		return refuse(plan, "bad_phase", "step", index);
+		return plan_refuse(plan, "bad_phase", "step", index);
 	at->phase = step->phase;
 	if ((step->flags & ~STEP_MAY_FAIL) != 0)
-		return refuse(plan, "bad_flags", "step", index);
+		return plan_refuse(plan, "bad_flags", "step", index);
 	if (step->name_size > PLAN_NAME_SIZE_MAX ||
 	    !in_shared_area(plan, step->name, step->name_size))
-		return refuse(plan, "bad_name", "step", index);
+		return plan_refuse(plan, "bad_name", "step", index);
 	if (step->attr_size == 0 || step->attr_size > PLAN_ATTR_SIZE_MAX)
-		return refuse(plan, "bad_attr_size", "step", index);
-	if (!take_private(plan, at, step->attr, step->attr_size, "step", index))
+		return plan_refuse(plan, "bad_attr_size", "step", index);
+	if (!plan_take_private(plan, at, step->attr, step->attr_size, "step", index))
 		return false;
 	if (step->patch_first != at->patch ||
 	    step->patch_count > plan->head->patch_count - at->patch)
-		return refuse(plan, "bad_patch_list", "step", index);
-	if (!check_patches(plan, step, at))
+		return plan_refuse(plan, "bad_patch_list", "step", index);
+	if (!plan_check_patches(plan, step, at))
 		return false;
 	return step->slot == PLAN_NONE || fill_slot(plan, step->slot, index, "step", index);
 }
@@ -259,11 +168,11 @@ static bool check_note(struct plan *plan, uint32_t index)
 	const struct plan_note *note = &plan->notes[index];
 
 	if (note->zero != 0)
-		return refuse(plan, "reserved_not_zero", "note", index);
+		return plan_refuse(plan, "reserved_not_zero", "note", index);
 	if ((note->step != PLAN_NONE && note->step >= plan->head->step_count) ||
 	    !within(note->offset, note->size, plan->head->blob_size) ||
 	    !in_shared_area(plan, note->text, note->text_size))
-		return refuse(plan, "bad_note", "note", index);
+		return plan_refuse(plan, "bad_note", "note", index);
 	return true;
 }
 
@@ -285,9 +194,9 @@ bool plan_parse(struct plan *plan, uint8_t *frame, size_t size)
 			return false;
 	}
 	if (at.patch != plan->head->patch_count)
-		return refuse(plan, "patch_of_no_step", "patch", at.patch);
+		return plan_refuse(plan, "patch_of_no_step", "patch", at.patch);
 	if (at.blob != plan->head->blob_size)
-		return refuse(plan, "blob_left_over", "blob", at.blob);
+		return plan_refuse(plan, "blob_left_over", "blob", at.blob);
 	for (uint32_t i = 0; i < plan->head->note_count; i++) {
 		if (!check_note(plan, i))
 			return false;

@@ -30,6 +30,8 @@
 #define PLAN_NAME_SIZE_MAX 255
 #define PLAN_MODULE_NAME_SIZE_MAX 55
 #define PLAN_ATTR_SIZE_MAX 256 /* above the largest of today's union bpf_attr */
+#define PLAN_SYMBOLS_MAX 4096
+#define PLAN_SYMBOL_NAME_SIZE_MAX 511 /* KSYM_NAME_LEN of the kernel, without its NUL */
 
 struct plan_head {
 	uint8_t magic[8];
@@ -68,6 +70,12 @@ enum plan_phase {
 
 #define STEP_MAY_FAIL 1u
 
+/*
+ * A command of our own, not of bpf(2): arenas are mapped by mmap(2). Its attr, in place of union
+ * bpf_attr: u32 map_fd at 0, u64 offset at 8, u64 data at 16, u32 data_size at 24.
+ */
+#define STRUCTOPS_ARENA_MAP 0x80000001u
+
 struct plan_step {
 	uint32_t cmd;
 	uint32_t phase;
@@ -86,15 +94,27 @@ enum plan_patch_kind {
 	PATCH_ADDRESS_IN_ATTR = 1,
 	PATCH_SLOT_IN_ATTR = 2,
 	PATCH_SLOT_IN_BLOB = 3,
-	/* 4 and 5 are kept for run-time values. */
+	PATCH_VALUE_IN_ATTR = 4,
+	PATCH_VALUE_IN_BLOB = 5,
+};
+
+/* What only the running kernel can say. */
+enum plan_value {
+	VALUE_POSSIBLE_CPUS = 1, /* their number */
+	/* Half of the address of a kernel symbol; `size` is the blob offset of its name. */
+	VALUE_KSYM_LOW = 2,
+	VALUE_KSYM_HIGH = 3,
+	VALUE_WEAK_KSYM_LOW = 4, /* 0 if there is no such symbol */
+	VALUE_WEAK_KSYM_HIGH = 5,
+	VALUE_HOTPLUG_SEQ = 6, /* sched_ext's count of CPUs that came or went; 8 bytes */
 };
 
 struct plan_patch {
 	uint32_t kind;
-	uint32_t offset; /* in the attr image; for PATCH_SLOT_IN_BLOB in the blob */
+	uint32_t offset; /* in the attr image, or for the _IN_BLOB kinds in the blob */
 	uint32_t width;
-	uint32_t source; /* blob offset of the range, or slot */
-	uint32_t size;	 /* of the range, or 0 */
+	uint32_t source; /* blob offset of the range, or slot, or enum plan_value */
+	uint32_t size;	 /* of the range, or the value's argument, or 0 */
 	uint32_t zero;
 };
 

@@ -7,19 +7,21 @@
 static const char *errno_name(int error)
 {
 #define ERRNO(name) {name, #name}
-	/* What bpf(2) and our own calls give; 524 is the kernel's own, libc has no name for it. */
+	/* What bpf(2), files and our own calls give; 524 is the kernel's own, libc has no name for
+	 * it. */
 	static const struct {
 		int number;
 		const char *name;
 	} names[] = {
-		ERRNO(EPERM),	   ERRNO(ENOENT),      ERRNO(ESRCH),	  ERRNO(EINTR),
-		ERRNO(EIO),	   ERRNO(E2BIG),       ERRNO(EBADF),	  ERRNO(EAGAIN),
-		ERRNO(ENOMEM),	   ERRNO(EACCES),      ERRNO(EFAULT),	  ERRNO(EBUSY),
-		ERRNO(EEXIST),	   ERRNO(ENODEV),      ERRNO(EISDIR),	  ERRNO(EINVAL),
-		ERRNO(ENFILE),	   ERRNO(EMFILE),      ERRNO(ENOSPC),	  ERRNO(EDOM),
-		ERRNO(ERANGE),	   ERRNO(ENOSYS),      ERRNO(ELOOP),	  ERRNO(ENOLINK),
-		ERRNO(EOVERFLOW),  ERRNO(EPROTO),      ERRNO(ESTALE),	  ERRNO(EBADFD),
-		ERRNO(EOPNOTSUPP), ERRNO(EINPROGRESS), {524, "ENOTSUPP"},
+		ERRNO(EPERM),	   ERRNO(ENOENT),      ERRNO(ESRCH),   ERRNO(EINTR),
+		ERRNO(EIO),	   ERRNO(E2BIG),       ERRNO(EBADF),   ERRNO(EAGAIN),
+		ERRNO(ENOMEM),	   ERRNO(EACCES),      ERRNO(EFAULT),  ERRNO(EBUSY),
+		ERRNO(EEXIST),	   ERRNO(ENODEV),      ERRNO(EISDIR),  ERRNO(EINVAL),
+		ERRNO(ENFILE),	   ERRNO(EMFILE),      ERRNO(ENOSPC),  ERRNO(EDOM),
+		ERRNO(ERANGE),	   ERRNO(ENOSYS),      ERRNO(ELOOP),   ERRNO(ENOLINK),
+		ERRNO(EOVERFLOW),  ERRNO(EPROTO),      ERRNO(ESTALE),  ERRNO(EBADFD),
+		ERRNO(EOPNOTSUPP), ERRNO(EINPROGRESS), ERRNO(ENOTDIR), ERRNO(ENXIO),
+		{524, "ENOTSUPP"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -161,11 +163,21 @@ static void put_step(const struct plan *plan, uint32_t index)
 	put_string("name", plan->blob + step->name, step->name_size);
 }
 
+static void put_value_failure(const struct value_failure *value)
+{
+	put_name("reason", value->reason);
+	put_name("file", value->file);
+	if (value->symbol != NULL)
+		put_name("symbol", value->symbol);
+}
+
 static void put_failure(const struct outcome *outcome)
 {
+	if (outcome->value.reason != NULL)
+		put_value_failure(&outcome->value);
 	if (outcome->result < 0)
 		put_errno(-outcome->result);
-	else
+	else if (outcome->value.reason == NULL)
 		put_number("returned", (uint64_t)outcome->result);
 	if (outcome->log != NULL && outcome->log[0] != '\0') {
 		put_name("log", outcome->log);

@@ -51,7 +51,7 @@ static void carry_out(struct session *session, struct plan *plan)
 
 void session_frame(struct session *session, uint8_t *frame, size_t size)
 {
-	static struct plan plan; /* 20 KiB of slots */
+	static struct plan plan; /* 56 KiB of slots and symbols */
 
 	if (!plan_parse(&plan, frame, size) || !plan_permit(&plan)) {
 		report_refused(session->frame_count, &plan.refusal);

@@ -58,7 +58,7 @@ export interface PlanStep {
   readonly index: number;
   /** `load`: nothing runs yet; `attach`: the kernel starts calling. */
   readonly phase: Phase;
-  /** Such as `BPF_MAP_CREATE`. */
+  /** Such as `BPF_MAP_CREATE`; `STRUCTOPS_ARENA_MAP` is the executor's own. */
   readonly cmd: string;
   readonly name: string;
   /** The slot that receives the returned fd. */
@@ -92,7 +92,20 @@ export interface StepPatch {
   readonly blob?: string;
   /** With `slot`: whose fd. */
   readonly slot?: number;
+  /** With `value`: which. */
+  readonly value?: RunTimeValue;
+  /** With the `KSYM` values: the kernel symbol whose address is meant. */
+  readonly symbol?: string;
 }
+
+/** What only the running kernel can say: docs/plan-format.md, "Run-time values". */
+export type RunTimeValue =
+  | 'POSSIBLE_CPUS'
+  | 'KSYM_LOW'
+  | 'KSYM_HIGH'
+  | 'WEAK_KSYM_LOW'
+  | 'WEAK_KSYM_HIGH'
+  | 'HOTPLUG_SEQ';
 
 /** A member of the struct inside a `kern_vdata`. */
 export interface ValueMember {
@@ -104,5 +117,7 @@ export interface ValueMember {
   readonly kind: string;
   /** The slot of the program whose fd goes there. */
   readonly slot?: number;
+  /** The run-time value that goes there. */
+  readonly value?: RunTimeValue;
   readonly hex?: string;
 }

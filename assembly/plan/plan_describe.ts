@@ -7,6 +7,7 @@ import {capabilityName} from '../uapi/capability';
 import {checkPlan} from './plan_check';
 import {StepDescription} from './plan_describe_step';
 import {PlanFrame} from './plan_frame';
+import {SYMBOL_NAME_MAX} from './plan_values';
 import * as wire from './plan_wire';
 
 /** What a JavaScript string can hold. A plan of 64 MiB in which nothing is told twice stays below. */
@@ -42,7 +43,10 @@ function descriptionSizeMost(frame: PlanFrame): u64 {
   let sum: u64 = STEP_JSON_SIZE * (frame.stepCount + 1);
   sum += RECORD_JSON_SIZE * (<u64>frame.moduleCount + frame.patchCount + frame.noteCount);
   for (let i: u32 = 0; i < frame.patchCount; i++) {
-    sum += 2 * <u64>load<u32>(frame.patch(i) + wire.PATCH_RANGE_SIZE);
+    const patch = frame.patch(i);
+    const kind = load<u32>(patch + wire.PATCH_KIND);
+    if (kind == wire.ADDRESS_IN_ATTR) sum += 2 * <u64>load<u32>(patch + wire.PATCH_RANGE_SIZE);
+    if (kind == wire.VALUE_IN_BLOB) sum += ESCAPED * SYMBOL_NAME_MAX;
   }
   for (let i: u32 = 0; i < frame.noteCount; i++) {
     const note = frame.note(i);

@@ -1,7 +1,8 @@
 import {JsonWriter} from '../json/json_writer';
 import {BpfCommand, BpfCommands, FieldUse} from '../uapi/bpf_attr';
 import {kindName} from '../uapi/btf';
-import {NO_PATCH, PlanFrame} from './plan_frame';
+import {isInBlob, NO_PATCH, PlanFrame} from './plan_frame';
+import {SYMBOL_NAME_MAX, symbolNameSize, valueHasSymbol, valueName} from './plan_values';
 import * as wire from './plan_wire';
 
 /** Writes the steps of a checked plan as JSON. */
@@ -107,7 +108,7 @@ export class StepDescription {
     const width = load<u32>(patch + wire.PATCH_WIDTH);
     json.beginObject();
     json.key('in');
-    if (kind == wire.SLOT_IN_BLOB) {
+    if (isInBlob(patch)) {
       const range = this.frame.rangePatch(step, offset, width);
       json.text(fieldName(range, command));
       json.key('offset');
@@ -127,11 +128,29 @@ export class StepDescription {
       json.key('blob');
       json.text(fieldName(patch, command));
     } else {
-      json.text('slot');
-      json.key('slot');
-      json.number(load<u32>(patch + wire.PATCH_SOURCE));
+      const isSlot = kind == wire.SLOT_IN_ATTR || kind == wire.SLOT_IN_BLOB;
+      json.text(isSlot ? 'slot' : 'value');
+      this.source(patch);
     }
     json.endObject();
+  }
+
+  /** The slot or the run-time value that a patch writes. */
+  private source(patch: usize): void {
+    const json = this.json;
+    const kind = load<u32>(patch + wire.PATCH_KIND);
+    const source = load<u32>(patch + wire.PATCH_SOURCE);
+    if (kind == wire.SLOT_IN_ATTR || kind == wire.SLOT_IN_BLOB) {
+      json.key('slot');
+      json.number(source);
+      return;
+    }
+    json.key('value');
+    json.text(valueName(source));
+    if (!valueHasSymbol(source)) return;
+    const name = this.frame.blob + load<u32>(patch + wire.PATCH_RANGE_SIZE);
+    json.key('symbol');
+    json.bytesText(name, symbolNameSize(name, SYMBOL_NAME_MAX));
   }
 
   /** What the notes tell of a `kern_vdata`. */
@@ -176,8 +195,7 @@ export class StepDescription {
       load<u32>(patch + wire.PATCH_OFFSET) == offset &&
       load<u32>(patch + wire.PATCH_WIDTH) == size
     ) {
-      json.key('slot');
-      json.number(load<u32>(patch + wire.PATCH_SOURCE));
+      this.source(patch);
     } else {
       json.key('hex');
       json.hex(this.frame.blob + offset, size);
@@ -194,9 +212,7 @@ export class StepDescription {
     while (low < high) {
       const middle = (low + high) >> 1;
       const patch = this.frame.patch(middle);
-      const isBelow =
-        load<u32>(patch + wire.PATCH_KIND) != wire.SLOT_IN_BLOB ||
-        load<u32>(patch + wire.PATCH_OFFSET) < offset;
+      const isBelow = !isInBlob(patch) || load<u32>(patch + wire.PATCH_OFFSET) < offset;
       if (isBelow) low = middle + 1;
       else high = middle;
     }

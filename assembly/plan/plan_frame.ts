@@ -18,6 +18,7 @@ import {
   STEP_PATCH_COUNT,
   STEP_PATCH_FIRST,
   STEP_SIZE,
+  VALUE_IN_BLOB,
 } from './plan_wire';
 
 /** No such patch. */
@@ -26,6 +27,12 @@ export const NO_PATCH: usize = 0;
 /** Whether `size` bytes at `offset` lie in the first `limit` bytes. */
 export function within(offset: u32, size: u32, limit: u32): bool {
   return size <= limit && offset <= limit - size;
+}
+
+/** Whether a patch writes into the blob, not into the attr image. */
+export function isInBlob(patch: usize): bool {
+  const kind = load<u32>(patch + PATCH_KIND);
+  return kind == SLOT_IN_BLOB || kind == VALUE_IN_BLOB;
 }
 
 /**
@@ -88,9 +95,8 @@ export class PlanFrame {
     const first = this.patch(load<u32>(step + STEP_PATCH_FIRST));
     const end = first + load<u32>(step + STEP_PATCH_COUNT) * PATCH_SIZE;
     for (let patch = first; patch < end; patch += PATCH_SIZE) {
-      const kind = load<u32>(patch + PATCH_KIND);
-      if (kind == SLOT_IN_BLOB) break;
-      if (kind != ADDRESS_IN_ATTR) continue;
+      if (isInBlob(patch)) break;
+      if (load<u32>(patch + PATCH_KIND) != ADDRESS_IN_ATTR) continue;
       const source = load<u32>(patch + PATCH_SOURCE);
       if (offset < source) continue;
       if (within(offset - source, size, load<u32>(patch + PATCH_RANGE_SIZE))) return patch;

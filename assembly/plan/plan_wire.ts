@@ -71,13 +71,27 @@ export const PATCH_KIND: u32 = 0;
 export const PATCH_OFFSET: u32 = 4;
 export const PATCH_WIDTH: u32 = 8;
 export const PATCH_SOURCE: u32 = 12;
-/** Of the range, or 0. */
+/** Of the range; the argument of a run-time value; or 0. */
 export const PATCH_RANGE_SIZE: u32 = 16;
 export const PATCH_ZERO: u32 = 20;
 
 export const ADDRESS_IN_ATTR: u32 = 1;
 export const SLOT_IN_ATTR: u32 = 2;
 export const SLOT_IN_BLOB: u32 = 3;
+/** `source` is one of the VALUE_ numbers, `size` its argument. */
+export const VALUE_IN_ATTR: u32 = 4;
+export const VALUE_IN_BLOB: u32 = 5;
+
+/** Run-time values: what only the running kernel can say. plan_values.ts has their widths and arguments. */
+export const VALUE_POSSIBLE_CPUS: u32 = 1;
+/** The lower and upper 32 bits of the address of a kernel symbol; the argument is the blob offset of its name. */
+export const VALUE_KSYM_LOW: u32 = 2;
+export const VALUE_KSYM_HIGH: u32 = 3;
+/** The same, but 0 if the kernel has no such symbol. */
+export const VALUE_WEAK_KSYM_LOW: u32 = 4;
+export const VALUE_WEAK_KSYM_HIGH: u32 = 5;
+/** The number in /sys/kernel/sched_ext/hotplug_seq. */
+export const VALUE_HOTPLUG_SEQ: u32 = 6;
 
 export const NOTE_SIZE: u32 = 32;
 export const NOTE_KIND: u32 = 0;

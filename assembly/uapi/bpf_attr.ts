@@ -9,6 +9,14 @@ import {
   BPF_PROG_LOAD,
 } from './bpf';
 
+/** enum bpf_cmd, since Linux 7.0 */
+export const BPF_PROG_ASSOC_STRUCT_OPS: u32 = 38;
+/**
+ * A command of the executor, not of bpf(2), which has none for it: maps an arena into the executor's memory and writes
+ * its first bytes.
+ */
+export const STRUCTOPS_ARENA_MAP: u32 = 0x80000001;
+
 /** What a field of `union bpf_attr` holds in a plan. */
 export enum FieldUse {
   Number,
@@ -31,7 +39,7 @@ export class AttrField {
   ) {}
 }
 
-/** A command of bpf(2), with the fields that a plan may use: the table in docs/plan-format.md. */
+/** A command, with the fields of its attr that a plan may use: the table in docs/plan-format.md. */
 @final
 export class BpfCommand {
   readonly fields: AttrField[] = [];
@@ -102,6 +110,14 @@ export class BpfCommands {
     new BpfCommand(BPF_PROG_BIND_MAP, 'BPF_PROG_BIND_MAP', 12, false, true)
       .slot('prog_fd', 0)
       .slot('map_fd', 4),
+    new BpfCommand(BPF_PROG_ASSOC_STRUCT_OPS, 'BPF_PROG_ASSOC_STRUCT_OPS', 12, false, true)
+      .slot('map_fd', 0)
+      .slot('prog_fd', 4),
+    new BpfCommand(STRUCTOPS_ARENA_MAP, 'STRUCTOPS_ARENA_MAP', 32, false)
+      .slot('map_fd', 0)
+      .number('offset', 8, 8)
+      .address('data', 16)
+      .number('data_size', 24),
   ];
 
   find(cmd: u32): BpfCommand | null {

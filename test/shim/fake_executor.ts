@@ -1,6 +1,6 @@
 import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 
@@ -11,8 +11,8 @@ const BUILD = join(ROOT, 'build/test');
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const WARNINGS = ['-Wall', '-Wextra', '-Wconversion', '-Wswitch-enum', '-Werror'];
 const SHIM_FILES = [
-  ...['execute', 'kernel_btf', 'permit', 'plan_parse', 'report'],
-  ...['session', 'sha256', 'signals', 'xxh64'],
+  ...['arena', 'execute', 'kernel_btf', 'ksyms', 'permit', 'permit_check', 'plan_parse'],
+  ...['plan_parse_patch', 'report', 'session', 'sha256', 'signals', 'values', 'xxh64'],
 ];
 
 /** A sanitizer's finding ends a program with this, so that no test takes it for an answer. */
@@ -22,16 +22,41 @@ export const SANITIZER_ENVIRONMENT = {
   UBSAN_OPTIONS: `exitcode=${SANITIZER_EXIT}`,
 };
 
+/** The files that the executor may read, by path. */
+export const KERNEL_FILES = {
+  '/sys/kernel/btf/vmlinux': 'abc',
+  '/sys/devices/system/cpu/possible': '0-3,6\n',
+  '/sys/kernel/sched_ext/hotplug_seq': '4294967303\n',
+  '/proc/kallsyms': [
+    '0000000000000000 A first_of_all',
+    'ffffffff81234568 T strong_one',
+    'ffffffff81000010 d local_data.llvm.123456',
+    'ffffffffc0400000 t of_a_module\t[module]',
+    '',
+  ].join('\n'),
+} as const;
+
+/** Writes them below a directory, `changed` ones otherwise or, with null, not at all. */
+export async function writeKernelFiles(
+  root: string,
+  changed: Readonly<Record<string, string | null>> = {},
+): Promise<void> {
+  for (const [path, content] of Object.entries({...KERNEL_FILES, ...changed})) {
+    if (content === null) continue;
+    await mkdir(dirname(root + path), {recursive: true});
+    await writeFile(root + path, content);
+  }
+}
+
 /**
  * Compiles C files, given relative to the repository, to build/test/NAME and returns its path.
  * Test files run side by side: each has a NAME of its own.
  */
 export async function compile(name: string, sources: readonly string[]): Promise<string> {
-  await mkdir(BUILD, {recursive: true});
-  const kernelBtf = join(BUILD, `${name}.btf`);
-  await writeFile(kernelBtf, 'abc');
+  const root = join(BUILD, `${name}.root`);
+  await writeKernelFiles(root);
   const program = join(BUILD, name);
-  const defines = ['_GNU_SOURCE', 'SHIM_VERSION="0.0.0"', `FAKE_VMLINUX_BTF="${kernelBtf}"`];
+  const defines = ['_GNU_SOURCE', 'SHIM_VERSION="0.0.0"', `FAKE_ROOT="${root}"`];
   await execa(
     'cc',
     [
@@ -42,7 +67,7 @@ export async function compile(name: string, sources: readonly string[]): Promise
         '-fno-strict-aliasing',
         ...WARNINGS,
         ...SANITIZERS,
-        '-Wl,--wrap=close',
+        '-Wl,--wrap=close,--wrap=munmap',
       ],
       ...defines.map(define => `-D${define}`),
       ...[...sources, '-o', program],
@@ -52,9 +77,10 @@ export async function compile(name: string, sources: readonly string[]): Promise
   return program;
 }
 
-/** C files of the executor, with the fake kernel instead of the door to the real one. */
+/** C files of the executor, with the fake kernel instead of the doors to the real one. */
 export function executorSources(...more: string[]): string[] {
-  return [...SHIM_FILES.map(file => `shim/${file}.c`), 'test/shim/fake_sys_bpf.c', ...more];
+  const fakes = ['test/shim/fake_sys_bpf.c', 'test/shim/fake_sys_files.c'];
+  return [...SHIM_FILES.map(file => `shim/${file}.c`), ...fakes, ...more];
 }
 
 export interface Run {
@@ -75,7 +101,7 @@ interface Running {
 export interface RunOptions {
   readonly input?: Uint8Array;
   readonly arguments?: readonly string[];
-  /** FAKE_RULES, FAKE_LOG, FAKE_LOG_SIZE: see fake_sys_bpf.c. */
+  /** FAKE_RULES, FAKE_LOG, FAKE_LOG_SIZE, FAKE_DETAILS, FAKE_ARENA_MEMORY: see fake_sys_bpf.c. */
   readonly env?: Readonly<Record<string, string>>;
   /** Called when the first line has come; standard input stays open until `end` is called. */
   readonly onFirstResult?: (process: Running) => void;

@@ -4,14 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "../../shim/permit.h"
 #include "../../shim/sys_bpf.h"
 #include "fake_sys_bpf.h"
 
 #define FIRST_FD 1000 /* far from those of the process itself */
 #define FDS_MAX 8192
 #define RULES_MAX 16
-#define FLAG_LINK (1u << 13)
-#define ATTACH_TYPE_STRUCT_OPS 44u
 
 enum kind {
 	CLOSED,
@@ -24,8 +25,11 @@ enum kind {
 
 struct object {
 	enum kind kind;
-	uint32_t type, key_size, value_size, flags; /* of a map */
+	uint32_t type; /* of a map or a program */
+	uint32_t key_size, value_size, flags, max_entries;
+	uint64_t map_extra;
 	bool written, registered;
+	void *arena;	    /* where it is mapped */
 	struct object *map; /* of a link */
 };
 
@@ -40,13 +44,15 @@ static uint32_t rule_count;
 static const char *log_text = "";
 static uint32_t log_size_needed;
 static FILE *record;
+/* What is recorded of what the kernel is given, besides the commands. */
+static bool details;
+/* Bytes that the kernel has for an arena; 0: as many as it is large. */
+static uint64_t arena_memory;
 
 /* Two modules besides vmlinux: { "hid", bytes "a" } and { "other", bytes "abc" }. */
 static const struct {
 	const char *name, *bytes;
 } kernel_btfs[] = {{"vmlinux", "abc"}, {"other", "abc"}, {"hid", "a"}};
-
-const char *const sys_vmlinux_btf_path = FAKE_VMLINUX_BTF;
 
 void fake_reset(void)
 {
@@ -145,10 +151,91 @@ static int write_log(uint32_t level, uint64_t buffer, uint32_t size)
 	return 0;
 }
 
+static int step_or_rule(uint32_t cmd, const union bpf_attr *attr);
+
+static void record_bytes(const char *what, const void *from, size_t size)
+{
+	const uint8_t *bytes = from;
+
+	if (record == NULL || !details)
+		return;
+	fprintf(record, "%s ", what);
+	for (size_t i = 0; i < size; i++)
+		fprintf(record, "%02x", bytes[i]);
+	fputc('\n', record);
+}
+
 static int map_create(const union bpf_attr *attr)
 {
-	return new_fd((struct object){MAP, attr->map_type, attr->key_size, attr->value_size,
-				      attr->map_flags, false, false, NULL});
+	if (attr->max_entries == 0 && attr->map_type != BPF_MAP_TYPE_STRUCT_OPS)
+		return -EINVAL;
+	if (record != NULL && details)
+		fprintf(record, "max_entries %u\n", attr->max_entries);
+	return new_fd((struct object){.kind = MAP,
+				      .type = attr->map_type,
+				      .key_size = attr->key_size,
+				      .value_size = attr->value_size,
+				      .flags = attr->map_flags,
+				      .max_entries = attr->max_entries,
+				      .map_extra = attr->map_extra});
+}
+
+/* As of arena_map_mmap(): the whole of it, where map_extra says. */
+int sys_arena_map(int fd, uint64_t address, uint64_t size, void **memory)
+{
+	struct object *map = object_of((uint32_t)fd, MAP);
+	int flags = MAP_SHARED | MAP_NORESERVE | (address != 0 ? MAP_FIXED_NOREPLACE : 0);
+	int result = step_or_rule(STRUCTOPS_ARENA_MAP, NULL), file;
+
+	*memory = NULL;
+	state.calls++;
+	if (result < 0)
+		return result;
+	if (map == NULL || map->type != MAP_TYPE_ARENA)
+		return -ENODEV;
+	if (size != (uint64_t)map->max_entries * 4096 || address != map->map_extra)
+		broken("an arena is mapped as it was made");
+	if (map->arena != NULL)
+		return -EBUSY;
+	file = memfd_create("arena", 0);
+	if (file < 0 || ftruncate(file, (off_t)(arena_memory != 0 ? arena_memory : size)) != 0)
+		broken("there is memory for an arena");
+	map->arena = mmap((void *)(uintptr_t)address, size, PROT_READ | PROT_WRITE, flags, file, 0);
+	__real_close(file);
+	if (map->arena == MAP_FAILED)
+		broken("there is room for an arena");
+	state.open_fds++;
+	*memory = map->arena;
+	return 0;
+}
+
+int __real_munmap(void *memory, size_t size);
+int __wrap_munmap(void *memory, size_t size);
+
+/* Before it goes, what the executor wrote is recorded: bytes that are not zero, with their place.
+ */
+int __wrap_munmap(void *memory, size_t size)
+{
+	struct object *map = NULL;
+	uint64_t from = 0, to = arena_memory != 0 ? arena_memory : size;
+	const uint8_t *bytes = memory;
+
+	for (uint32_t i = 0; i < object_count && map == NULL; i++)
+		map = objects[i].kind == MAP && objects[i].arena == memory ? &objects[i] : NULL;
+	if (map == NULL || size != (uint64_t)map->max_entries * 4096)
+		broken("an arena is unmapped as it was mapped, before its fd is closed");
+	if (details && to <= 1 << 20) {
+		while (from < to && bytes[from] == 0)
+			from++;
+		while (from < to && bytes[to - 1] == 0)
+			to--;
+		if (record != NULL && from < to)
+			fprintf(record, "arena %llu ", (unsigned long long)from);
+		record_bytes("is", bytes + from, to - from);
+	}
+	map->arena = NULL;
+	state.open_fds--;
+	return __real_munmap(memory, size);
 }
 
 /* As of bpf_struct_ops_map_update_elem(): a legacy map is registered, another made ready. */
@@ -162,12 +249,13 @@ static int map_update(const union bpf_attr *attr)
 		broken("a per-CPU map is not updated");
 	touch(attr->key, map->key_size);
 	touch(attr->value, map->value_size);
+	record_bytes("value", (const void *)(uintptr_t)attr->value, map->value_size);
 	if (map->type != BPF_MAP_TYPE_STRUCT_OPS)
 		return 0;
 	if (map->written)
 		return -EBUSY;
 	map->written = true;
-	if ((map->flags & FLAG_LINK) == 0) {
+	if ((map->flags & MAP_FLAG_LINK) == 0) {
 		map->registered = true;
 		state.registered++;
 	}
@@ -183,7 +271,7 @@ static int map_delete(const union bpf_attr *attr)
 	touch(attr->key, map->key_size);
 	if (map->type != BPF_MAP_TYPE_STRUCT_OPS)
 		return -ENOENT;
-	if ((map->flags & FLAG_LINK) != 0)
+	if ((map->flags & MAP_FLAG_LINK) != 0)
 		return -EOPNOTSUPP;
 	if (!map->registered)
 		return map->written ? -EINPROGRESS : -ENOENT;
@@ -199,7 +287,25 @@ static int prog_load(const union bpf_attr *attr)
 	(void)strlen((const char *)(uintptr_t)attr->license);
 	touch(attr->func_info, (uint64_t)attr->func_info_rec_size * attr->func_info_cnt);
 	touch(attr->line_info, (uint64_t)attr->line_info_rec_size * attr->line_info_cnt);
-	return new_fd((struct object){.kind = PROG});
+	record_bytes("insns", (const void *)(uintptr_t)attr->insns, 8 * (size_t)attr->insn_cnt);
+	return new_fd((struct object){.kind = PROG, .type = attr->prog_type});
+}
+
+/* As of bpf_prog_assoc_struct_ops() of Linux 7.0; linux/bpf.h may be older. */
+static int prog_assoc_struct_ops(const void *attr)
+{
+	uint32_t fields[3];
+	struct object *map, *prog;
+
+	memcpy(fields, attr, sizeof(fields));
+	map = object_of(fields[0], MAP);
+	prog = object_of(fields[1], PROG);
+	if (fields[2] != 0)
+		broken("flags of an association are zero");
+	if (map == NULL || prog == NULL)
+		return -EBADF;
+	return map->type == BPF_MAP_TYPE_STRUCT_OPS && prog->type != PROG_TYPE_STRUCT_OPS ? 0
+											  : -EINVAL;
 }
 
 static int link_create(const union bpf_attr *attr)
@@ -208,8 +314,8 @@ static int link_create(const union bpf_attr *attr)
 
 	if (attr->link_create.attach_type != ATTACH_TYPE_STRUCT_OPS)
 		broken("a link is a struct_ops link");
-	if (map == NULL || map->type != BPF_MAP_TYPE_STRUCT_OPS || (map->flags & FLAG_LINK) == 0 ||
-	    !map->written)
+	if (map == NULL || map->type != BPF_MAP_TYPE_STRUCT_OPS ||
+	    (map->flags & MAP_FLAG_LINK) == 0 || !map->written)
 		return -EINVAL;
 	if (map->registered)
 		return -EEXIST;
@@ -241,6 +347,10 @@ static int step(uint32_t cmd, const union bpf_attr *attr)
 				       object_of(attr->prog_bind_map.map_fd, MAP) != NULL
 			       ? 0
 			       : -EBADF;
+	case CMD_PROG_ASSOC_STRUCT_OPS:
+		return prog_assoc_struct_ops(attr);
+	case STRUCTOPS_ARENA_MAP:
+		return 0; /* sys_arena_map() does the rest. */
 	default:
 		broken("a command is in the permit table");
 		return -ENOSYS;
@@ -318,7 +428,10 @@ int sys_bpf(uint32_t cmd, void *attr, uint32_t attr_size)
 	return result;
 }
 
-/* For the whole program: FAKE_RULES="from-to=result ...", FAKE_LOG, FAKE_LOG_SIZE, FAKE_RECORD. */
+/*
+ * For the whole program: FAKE_RULES="from-to=result ...", FAKE_LOG, FAKE_LOG_SIZE, FAKE_RECORD,
+ * FAKE_DETAILS, FAKE_ARENA_MEMORY.
+ */
 static void write_leftovers(void)
 {
 	fprintf(record, "calls %u, left %u fds, %u registered\n", state.calls, state.open_fds,
@@ -333,6 +446,10 @@ __attribute__((constructor)) static void read_environment(void)
 	uint32_t from, to;
 	int result, used;
 
+	details = getenv("FAKE_DETAILS") != NULL;
+	arena_memory = getenv("FAKE_ARENA_MEMORY") != NULL
+			       ? (uint64_t)atoll(getenv("FAKE_ARENA_MEMORY"))
+			       : 0;
 	while (rule != NULL && sscanf(rule, "%u-%u=%d%n", &from, &to, &result, &used) == 3) {
 		fake_answer(from, to, result);
 		rule += used;

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 struct fake_state {
-	uint32_t calls;	     /* of any command */
-	uint32_t step_calls; /* of those that a plan's step can be */
-	uint32_t open_fds;
+	uint32_t calls;		  /* of any command */
+	uint32_t step_calls;	  /* of those that a plan's step can be, mmap of an arena too */
+	uint32_t open_fds;	  /* and arenas that are mapped */
 	uint32_t registered;	  /* struct_ops maps in force, with or without a link */
 	uint32_t refused_deletes; /* MAP_DELETE_ELEMs that a rule answered */
 };

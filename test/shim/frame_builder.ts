@@ -8,6 +8,16 @@ export const ATTACH = 2;
 export const ADDRESS_IN_ATTR = 1;
 export const SLOT_IN_ATTR = 2;
 export const SLOT_IN_BLOB = 3;
+export const VALUE_IN_ATTR = 4;
+export const VALUE_IN_BLOB = 5;
+
+/** Run-time values. */
+export const POSSIBLE_CPUS = 1;
+export const KSYM_LOW = 2;
+export const KSYM_HIGH = 3;
+export const WEAK_KSYM_LOW = 4;
+export const WEAK_KSYM_HIGH = 5;
+export const HOTPLUG_SEQ = 6;
 
 /** The records of a frame, by the field names of the format. Counts and sizes follow from the arrays. */
 export interface FrameParts {
@@ -27,6 +37,8 @@ export interface StepSpec {
   readonly numbers?: Readonly<Record<number, number | string>>;
   /** Offset in the attr image -> slot. */
   readonly slots?: Readonly<Record<number, number>>;
+  /** Offset in the attr image -> run-time value. */
+  readonly values?: Readonly<Record<number, ValueSpec>>;
   /** Offset in the attr image -> the range that it points to. */
   readonly ranges?: Readonly<Record<number, RangeSpec>>;
   readonly slot?: number;
@@ -39,6 +51,14 @@ export interface RangeSpec {
   /** Offset in `bytes` -> slot, and the width of the patch, 4 when absent. */
   readonly slots?: Readonly<Record<number, number>>;
   readonly width?: number;
+  /** Offset in `bytes` -> run-time value. */
+  readonly values?: Readonly<Record<number, ValueSpec>>;
+}
+
+export interface ValueSpec {
+  readonly value: number;
+  /** Of a kernel symbol: the argument is where it lies, with a NUL, in the shared area. */
+  readonly symbol?: string;
 }
 
 export interface ModuleSpec {
@@ -125,7 +145,9 @@ export function layOut(
   const shared = steps.map(step => addSharedRanges(blob, step));
   const sharedSize = blob.endShared();
   const patches: Record<PatchField, number>[] = [];
-  const records = steps.map((step, index) => addStep(blob, step, shared[index] ?? {}, patches));
+  const records = steps.map((step, index) =>
+    addStep(blob, step, shared[index] as SharedPlaces, patches),
+  );
   const slots = [...steps.map(step => step.slot ?? -1), ...modules.map(module => module.slot)];
   const head = Object.fromEntries(Object.keys(HEAD).map(field => [field, 0]));
   return {
@@ -192,18 +214,22 @@ function record(
   );
 }
 
-function addSharedRanges(blob: BlobWriter, step: StepSpec): Record<number, number> {
-  const places: Record<number, number> = {};
+function addSharedRanges(blob: BlobWriter, step: StepSpec): SharedPlaces {
+  const ranges: Record<number, number> = {};
+  const symbols: Record<string, number> = {};
   for (const [at, range] of Object.entries(step.ranges ?? {})) {
-    if (range.shared) places[Number(at)] = blob.addShared(range.bytes);
+    if (range.shared) ranges[Number(at)] = blob.addShared(range.bytes);
+    for (const {symbol} of Object.values(range.values ?? {})) {
+      if (symbol !== undefined) symbols[symbol] ??= blob.addShared(Buffer.from(`${symbol}\0`));
+    }
   }
-  return places;
+  return {ranges, symbols};
 }
 
 function addStep(
   blob: BlobWriter,
   step: StepSpec,
-  shared: Readonly<Record<number, number>>,
+  shared: SharedPlaces,
   patches: Record<PatchField, number>[],
 ): Record<StepField, number> {
   const first = patches.length;
@@ -214,21 +240,18 @@ function addStep(
   }
   const place = blob.addPrivate(attr);
   const inBlob: Record<PatchField, number>[] = [];
-  const targets = {...step.slots, ...step.ranges};
+  const targets = {...step.slots, ...step.values, ...step.ranges};
   for (const at of Object.keys(targets).map(Number)) {
     const range = step.ranges?.[at];
-    if (range === undefined) {
-      const slot = step.slots?.[at] ?? 0;
-      patches.push({kind: SLOT_IN_ATTR, offset: at, width: 4, source: slot, size: 0, zero: 0});
-      continue;
-    }
-    const source = shared[at] ?? blob.addPrivate(range.bytes);
-    const size = range.bytes.length;
-    patches.push({kind: ADDRESS_IN_ATTR, offset: at, width: 8, source, size, zero: 0});
-    for (const [within, slot] of Object.entries(range.slots ?? {})) {
-      const offset = source + Number(within);
-      const width = range.width ?? 4;
-      inBlob.push({kind: SLOT_IN_BLOB, offset, width, source: slot, size: 0, zero: 0});
+    const value = step.values?.[at];
+    if (range !== undefined) {
+      const source = shared.ranges[at] ?? blob.addPrivate(range.bytes);
+      patches.push(patchRecord(ADDRESS_IN_ATTR, at, 8, source, range.bytes.length));
+      inBlob.push(...patchesInRange(range, source, shared));
+    } else if (value !== undefined) {
+      patches.push(valueRecord(VALUE_IN_ATTR, at, value, shared));
+    } else {
+      patches.push(patchRecord(SLOT_IN_ATTR, at, 4, step.slots?.[at] ?? 0));
     }
   }
   patches.push(...inBlob);
@@ -246,6 +269,38 @@ function addStep(
     zero_0: 0,
     zero_1: 0,
   };
+}
+
+/** In ascending order, as the keys of an object with numbers for names are. */
+function patchesInRange(range: RangeSpec, source: number, shared: SharedPlaces) {
+  return Object.keys({...range.slots, ...range.values}).map(key => {
+    const offset = source + Number(key);
+    const value = range.values?.[Number(key)];
+    if (value !== undefined) return valueRecord(VALUE_IN_BLOB, offset, value, shared);
+    const slot = range.slots?.[Number(key)] ?? 0;
+    return patchRecord(SLOT_IN_BLOB, offset, range.width ?? 4, slot);
+  });
+}
+
+function valueRecord(kind: number, offset: number, spec: ValueSpec, {symbols}: SharedPlaces) {
+  const width = spec.value === HOTPLUG_SEQ ? 8 : 4;
+  return patchRecord(kind, offset, width, spec.value, symbols[spec.symbol ?? ''] ?? 0);
+}
+
+function patchRecord(
+  kind: number,
+  offset: number,
+  width: number,
+  source: number,
+  size = 0,
+): Record<PatchField, number> {
+  return {kind, offset, width, source, size, zero: 0};
+}
+
+/** Where what a step has in the shared area lies: ranges by their offset in the attr image, symbols by name. */
+interface SharedPlaces {
+  readonly ranges: Readonly<Record<number, number>>;
+  readonly symbols: Readonly<Record<string, number>>;
 }
 
 class BlobWriter {

@@ -1,0 +1,13 @@
+/* The only files that are read besides plans. Tests link a door to files of their own. */
+#ifndef SYS_FILES_H
+#define SYS_FILES_H
+
+#define SYS_VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+#define SYS_POSSIBLE_CPUS "/sys/devices/system/cpu/possible"
+#define SYS_KALLSYMS "/proc/kallsyms"
+#define SYS_HOTPLUG_SEQ "/sys/kernel/sched_ext/hotplug_seq"
+
+/* Opens one of them for reading: an fd, or a negative errno. */
+int sys_open(const char *path);
+
+#endif
