@@ -18,6 +18,9 @@ import {BpfObject, openObject} from './object/bpf_object';
 import {Options} from './options';
 import {buildPlan} from './plan/plan_build';
 import {encodePlan} from './plan/plan_encode';
+import {SettingsWriter} from './settings/apply_settings';
+import {setEnumConstants} from './settings/enum_constants';
+import {placeHotplugCounter} from './settings/hotplug_counter';
 import {adjustAutoload, refuseUnusable} from './struct_ops/attach_target';
 import {StructOpsMatcher} from './struct_ops/match_kernel';
 
@@ -30,6 +33,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   const file = inputs.object!;
   const object = openObject(file.at, file.size, inputs.objectName, faults);
   if (object === null) return false;
+  new SettingsWriter(object, faults).apply(options);
   refuseSize(object, faults);
   if (faults.any) return false;
 
@@ -48,7 +52,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   const target = readTarget(inputs, wanted, markers, faults);
   if (target === null) return false;
   refuseMapTypes(object.maps, target, mapTypes, faults);
-  matcher.match(target);
+  matcher.match(target, options.nullUnknownCallbacks);
   externs.resolve(object.btf, target);
   new KconfigValues(object.externs, object.maps, faults).fill(options, inputs.kconfig, target);
   if (!faults.any) {
@@ -57,9 +61,12 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
     targets.resolve(target);
   }
   relocations.apply(target);
+  const counter = options.hotplugSeq;
+  if (counter !== null) placeHotplugCounter(object, counter, faults);
   if (faults.any) return false;
 
   adaptBtf(object.btf, target);
+  if (options.enumConstants != 0) setEnumConstants(object, options.enumConstants, target);
   if (target.has(Feature.FullRangeOffset)) placeArenaDataLast(object.maps);
   const plan = buildPlan(object, inputs.objectName, options, target, faults);
   return !faults.any && encodePlan(plan, out, faults);

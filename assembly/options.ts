@@ -29,6 +29,24 @@ export class Options {
   kernelVersion: u32 = 0;
   /** `CONFIG_…` values, which come before those of the kernel's configuration. */
   readonly kconfig: Setting[] = [];
+  /** `set.`: the variable, or the variable and member. */
+  readonly values: Setting[] = [];
+  /** `map.`: the map and what of it. */
+  readonly maps: Setting[] = [];
+  /** `autoload.`: a program, 0 or 1. */
+  readonly autoload: Setting[] = [];
+  /** `create.`: a struct_ops variable, 0 or 1. */
+  readonly create: Setting[] = [];
+  /** `resize.`: a variable, its bytes. */
+  readonly resize: Setting[] = [];
+  /** Callbacks that the kernel does not have are left out. */
+  nullUnknownCallbacks: bool = false;
+  /** Variables that begin so are enumerators of the kernel; 0 without. */
+  enumConstants: usize = 0;
+  /** The struct_ops variable that other programs are associated with; null without. */
+  associate: Setting | null = null;
+  /** The member that counts hotplug events of sched_ext; null without. */
+  hotplugSeq: Setting | null = null;
   /** Every line, for the plan. */
   readonly all: Setting[] = [];
 
@@ -57,10 +75,26 @@ export class Options {
     }
     store<u8>(value, 0);
     const setting = new Setting(line, value + 1, offset);
+    this.all.push(setting);
+    if (this.addOf(setting, 'set.', this.values) || this.addOf(setting, 'map.', this.maps)) return;
+    if (this.addOf(setting, 'autoload.', this.autoload)) return;
+    if (this.addOf(setting, 'create.', this.create)) return;
+    if (this.addOf(setting, 'resize.', this.resize)) return;
     if (nameStartsWith(line, 'CONFIG_')) this.kconfig.push(setting);
     else if (nameIs(line, 'kernel_version')) this.setVersion(setting, faults);
+    else if (nameIs(line, 'null_unknown_callbacks'))
+      this.nullUnknownCallbacks = isOne(setting, faults);
+    else if (nameIs(line, 'enum_constants')) this.enumConstants = setting.value;
+    else if (nameIs(line, 'associate')) this.associate = setting;
+    else if (nameIs(line, 'hotplug_seq')) this.hotplugSeq = setting;
     else refuse(faults, FaultCode.OPTION_UNKNOWN, line, offset, 'is not known');
-    this.all.push(setting);
+  }
+
+  /** A setting whose name goes on behind the prefix. */
+  private addOf(setting: Setting, prefix: string, to: Setting[]): bool {
+    if (!nameStartsWith(setting.name, prefix)) return false;
+    to.push(new Setting(setting.name + prefix.length, setting.value, setting.offset));
+    return true;
   }
 
   /** `6.12.107`, with anything behind it as `uname -r` has; packed as KERNEL_VERSION() of the kernel. */
@@ -95,6 +129,16 @@ function endOfLine(line: usize, end: usize): usize {
   while (at < end && load<u8>(at) != LINE_END) at++;
   store<u8>(at, 0);
   return at;
+}
+
+/** Of a setting that is 0 or 1. */
+export function isOne(setting: Setting, faults: Faults): bool {
+  if (nameIs(setting.value, '1')) return true;
+  if (!nameIs(setting.value, '0')) {
+    const what = 'is neither 0 nor 1';
+    refuse(faults, FaultCode.OPTION_BAD_VALUE, setting.name, setting.offset, what);
+  }
+  return false;
 }
 
 function isDigit(byte: u8): bool {

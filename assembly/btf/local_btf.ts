@@ -1,4 +1,5 @@
-import {nameText} from '../bytes/c_string';
+import {ByteWriter} from '../bytes/byte_writer';
+import {nameLength, nameText} from '../bytes/c_string';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
@@ -60,6 +61,27 @@ export class LocalBtf {
       if (!checkType(btf, id, typesFileOffset, faults)) return null;
     }
     return new LocalBtf(btf, raw, size, header);
+  }
+
+  /** A copy with one type more, and with `string` at the end of its strings unless that is 0. */
+  withType(type: ByteWriter, string: usize, faults: Faults): LocalBtf {
+    const header = this.header;
+    const typesSize = header.typesSize + type.size;
+    const added = string == 0 ? 0 : nameLength(string) + 1;
+    const stringsSize = header.stringsSize + added;
+    const out = new ByteWriter(header.headerSize + typesSize + stringsSize);
+    out.bytes(this.raw, header.headerSize);
+    out.setU32(uapi.BTF_TYPE_OFF, 0);
+    out.setU32(uapi.BTF_TYPE_LEN, typesSize);
+    out.setU32(uapi.BTF_STR_OFF, typesSize);
+    out.setU32(uapi.BTF_STR_LEN, stringsSize);
+    out.bytes(this.raw + header.typesOffset, header.typesSize);
+    out.bytes(type.pointer, type.size);
+    out.bytes(this.raw + header.stringsOffset, header.stringsSize);
+    out.bytes(string, added);
+    const made = LocalBtf.parse(out.pointer, out.size, 0, faults);
+    assert(made !== null, 'BTF with one more type is no BTF');
+    return made!;
   }
 
   /** Lowest id with that kind and exactly that name, or 0. */

@@ -1,4 +1,5 @@
 import {nameIs, nameLength, nameStartsWith, nameText} from '../bytes/c_string';
+import {parseInteger} from '../bytes/integer';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {Fault, Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
@@ -8,7 +9,6 @@ import {Extern, ExternKind} from '../object/extern';
 import {KconfigType} from '../object/kconfig_type';
 import {MapOrigin, ObjectMap} from '../object/object_map';
 import {Options} from '../options';
-import {parseInteger} from './kconfig_number';
 import {Feature, Target} from './target';
 
 const LINE_END: u8 = 0x0a;

@@ -15,6 +15,8 @@ export enum Feature {
   SyscallWrapper,
   /** ldimm64 of a map's value with an offset of 32 bits, 7.0 */
   FullRangeOffset,
+  /** BPF_PROG_ASSOC_STRUCT_OPS, 7.0 */
+  ProgramAssociation,
   COUNT,
 }
 
@@ -52,8 +54,13 @@ export function wantFeatures(wanted: WantedNames): StaticArray<u32> {
   // No type of its own; this struct came with the same release.
   markers[Feature.QuestionMarkSections] = wantStruct(wanted, 'bpf_struct_ops_desc');
   markers[Feature.BpfCookie] = wantStruct(wanted, 'bpf_trace_run_ctx');
-  // No type of its own either; this function came with the same release.
-  markers[Feature.FullRangeOffset] = want(wanted, 'bpf_prog_assoc_struct_ops', uapi.BTF_KIND_FUNC);
+  markers[Feature.ProgramAssociation] = want(
+    wanted,
+    'bpf_prog_assoc_struct_ops',
+    uapi.BTF_KIND_FUNC,
+  );
+  // No type of its own either; it came with the same release as that function.
+  markers[Feature.FullRangeOffset] = markers[Feature.ProgramAssociation];
   // Only for the architecture that plans are made for.
   markers[Feature.SyscallWrapper] = want(wanted, '__x64_sys_bpf', uapi.BTF_KIND_FUNC);
   return markers;

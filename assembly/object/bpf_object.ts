@@ -28,7 +28,7 @@ export class BpfObject {
     /** The `version` section, 0 without one; kernels since 5.0 ignore it. */
     readonly version: u32,
     /** As it goes to the kernel, see loadable_btf.ts. */
-    readonly btf: LocalBtf,
+    public btf: LocalBtf,
     /** Null without a .BTF.ext: no CO-RE relocations, no func_info. */
     readonly ext: BtfExt | null,
     readonly programs: Program[],
@@ -55,7 +55,10 @@ export function openObject(
   const programs = collectPrograms(elf, faults);
   const externs = collectExterns(elf, raw, faults);
   // Externs are collected from the BTF as compiled; loading changes what they are in it.
+  const before = faults.count;
   const btf = makeLoadable(raw, elf, programs, externs, faults);
+  // What is told of variables would only say the same again.
+  if (faults.count > before) return null;
   const maps: ObjectMap[] = [];
   collectDefinedMaps(elf, btf, maps, faults);
   const objectName = objectNameOf(fileName);

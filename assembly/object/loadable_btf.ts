@@ -81,30 +81,14 @@ function listsFunction(btf: Btf, datasec: u32): bool {
 
 /** A copy with `VAR dummy_ksym` as its last type (libbpf `add_dummy_ksym_var`). */
 function appendDummyVariable(local: LocalBtf, int: u32, faults: Faults): LocalBtf {
-  const header = local.header;
   const name = nameFrom(DUMMY);
-  let nameOffset = findString(local.btf, name);
-  const nameSize = <u32>DUMMY.length + 1;
-  const isNew = nameOffset == 0;
-  if (isNew) nameOffset = header.stringsSize;
-  const typesSize = header.typesSize + uapi.BTF_TYPE_SIZE + 4;
-  const stringsSize = header.stringsSize + (isNew ? nameSize : 0);
-  const out = new ByteWriter(header.headerSize + typesSize + stringsSize);
-  out.bytes(local.raw, header.headerSize);
-  out.setU32(uapi.BTF_TYPE_OFF, 0);
-  out.setU32(uapi.BTF_TYPE_LEN, typesSize);
-  out.setU32(uapi.BTF_STR_OFF, typesSize);
-  out.setU32(uapi.BTF_STR_LEN, stringsSize);
-  out.bytes(local.raw + header.typesOffset, header.typesSize);
-  out.u32(nameOffset);
-  out.u32(uapi.BTF_KIND_VAR << 24);
-  out.u32(int);
-  out.u32(uapi.BTF_VAR_GLOBAL_ALLOCATED);
-  out.bytes(local.raw + header.stringsOffset, header.stringsSize);
-  if (isNew) out.bytes(name, nameSize);
-  const made = LocalBtf.parse(out.pointer, out.size, 0, faults);
-  assert(made !== null, 'BTF with one more variable is no BTF');
-  return made!;
+  const found = findString(local.btf, name);
+  const variable = new ByteWriter();
+  variable.u32(found == 0 ? local.header.stringsSize : found);
+  variable.u32(uapi.BTF_KIND_VAR << 24);
+  variable.u32(int);
+  variable.u32(uapi.BTF_VAR_GLOBAL_ALLOCATED);
+  return local.withType(variable, found == 0 ? name : 0, faults);
 }
 
 /** Offset of a whole string of the string section, or 0. */

@@ -59,7 +59,7 @@ export class MapDefinition {
       this.refuse('pinning', 'is pinned by name, which this version of structops does not do');
       return false;
     }
-    this.adjustSize();
+    adjustRingBuffer(this.map);
     return true;
   }
 
@@ -182,17 +182,6 @@ export class MapDefinition {
     return new MapDefinition(inner, this.local, this.faults, true).read(pointee);
   }
 
-  /** The kernel takes ring buffers of a power of two of pages only (`adjust_ringbuf_sz` of libbpf). */
-  private adjustSize(): void {
-    const map = this.map;
-    if (map.type != bpf.BPF_MAP_TYPE_RINGBUF && map.type != bpf.BPF_MAP_TYPE_USER_RINGBUF) return;
-    const wanted: u64 = map.maxEntries;
-    if (wanted == 0) return;
-    let size = PAGE_SIZE;
-    while (size < wanted) size <<= 1;
-    if (size <= u32.MAX_VALUE) map.maxEntries = <u32>size;
-  }
-
   private refuse(attribute: string, what: string): Fault {
     const map = this.map;
     return this.faults
@@ -210,4 +199,14 @@ function arrayElement0(record: usize): u32 {
 
 function typeOf0(record: usize): u32 {
   return kindOf(record) == btf.BTF_KIND_PTR ? typeOf(record) : 0;
+}
+
+/** The kernel takes ring buffers of a power of two of pages only (`adjust_ringbuf_sz` of libbpf). */
+export function adjustRingBuffer(map: ObjectMap): void {
+  if (map.type != bpf.BPF_MAP_TYPE_RINGBUF && map.type != bpf.BPF_MAP_TYPE_USER_RINGBUF) return;
+  const wanted: u64 = map.maxEntries;
+  if (wanted == 0) return;
+  let size = PAGE_SIZE;
+  while (size < wanted) size <<= 1;
+  if (size <= u32.MAX_VALUE) map.maxEntries = <u32>size;
 }

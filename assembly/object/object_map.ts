@@ -48,6 +48,7 @@ export class ObjectMap {
   /** Of an arena: bytes of its global variables, and where they lie in it. */
   arenaDataSize: u32 = 0;
   arenaDataOffset: u64 = 0;
+  private owned: bool = false;
   structOps: StructOpsVariable | null = null;
   /** For a map of maps: what its values look like. */
   inner: ObjectMap | null = null;
@@ -68,6 +69,37 @@ export class ObjectMap {
 
   get text(): string {
     return nameText(this.name);
+  }
+
+  /** Makes `data` bytes of its own, that may be changed: until then they are the file's, or none for zeros. */
+  ownData(): void {
+    if (this.owned) return;
+    const own = heap.alloc(<usize>this.valueSize + 8);
+    memory.fill(own, 0, <usize>this.valueSize + 8);
+    if (this.data != 0) memory.copy(own, this.data, this.valueSize);
+    this.data = own;
+    this.owned = true;
+  }
+
+  /** More bytes are zero. */
+  resize(size: u32): void {
+    if (this.data != 0) {
+      const own = heap.alloc(<usize>size + 8);
+      memory.fill(own, 0, <usize>size + 8);
+      memory.copy(own, this.data, min(size, this.valueSize));
+      this.data = own;
+      this.owned = true;
+    }
+    this.valueSize = size;
+  }
+
+  /** Global variables that user space may set. */
+  get holdsVariables(): bool {
+    return (
+      this.origin == MapOrigin.Data ||
+      this.origin == MapOrigin.Rodata ||
+      this.origin == MapOrigin.Bss
+    );
   }
 
   /** Global variables, or values of the kernel's configuration. */

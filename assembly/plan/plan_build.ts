@@ -1,11 +1,15 @@
+import {namesEqual} from '../bytes/c_string';
 import {sha256} from '../bytes/sha256';
 import {xxh64} from '../bytes/xxh64';
 import {Faults} from '../fault/faults';
-import {Target} from '../kernel/target';
+import {Feature, Target} from '../kernel/target';
 import {BpfObject} from '../object/bpf_object';
 import {ExternKind} from '../object/extern';
+import {MapOrigin, ObjectMap} from '../object/object_map';
 import {Options} from '../options';
+import {refuseValue} from '../settings/setting_faults';
 import * as bpf from '../uapi/bpf';
+import {BPF_PROG_ASSOC_STRUCT_OPS} from '../uapi/bpf_attr';
 import {CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN} from '../uapi/capability';
 import {Plan} from './plan';
 import {MapSteps} from './plan_maps';
@@ -33,6 +37,7 @@ export function buildPlan(
   maps.createAll();
   new ProgramSteps(plan, slots, object, options.kernelVersion, faults).addAll();
   maps.fillProgramArrays();
+  associate(plan, slots, object, options, target, faults);
   maps.attachAll();
   noteMissingExterns(plan, object);
   for (let i = 0; i < options.all.length; i++) plan.setting(options.all[i].text);
@@ -69,4 +74,40 @@ function noteMissingExterns(plan: Plan, object: BpfObject): void {
       `this kernel has no ${what} ${extern.text} of that type, which is weak in the object`,
     );
   }
+}
+
+/** Lets programs of other types act for a struct_ops variable, on kernels that know of it (`bpf_program__assoc_struct_ops`). */
+function associate(
+  plan: Plan,
+  slots: PlanSlots,
+  object: BpfObject,
+  options: Options,
+  target: Target,
+  faults: Faults,
+): void {
+  const setting = options.associate;
+  if (setting === null) return;
+  let map = 0;
+  while (map < object.maps.length && !isVariable(object.maps[map], setting.value)) map++;
+  if (map == object.maps.length) {
+    refuseValue(faults, setting, 'a struct_ops variable that is created');
+    return;
+  }
+  if (!target.has(Feature.ProgramAssociation)) {
+    plan.loss('this kernel does not associate programs with a struct_ops variable: Linux 7.0 does');
+    return;
+  }
+  for (let i = 0; i < object.programs.length; i++) {
+    const program = object.programs[i];
+    if (!program.loaded || program.type == bpf.BPF_PROG_TYPE_STRUCT_OPS) continue;
+    const name = plan.shared.name(program.name);
+    const step = plan.add(BPF_PROG_ASSOC_STRUCT_OPS, wire.PHASE_LOAD, name);
+    step.setSlot('map_fd', slots.maps[map]);
+    step.setSlot('prog_fd', slots.programs[i]);
+    step.flags = wire.FLAG_MAY_FAIL;
+  }
+}
+
+function isVariable(map: ObjectMap, name: usize): bool {
+  return map.origin == MapOrigin.StructOps && map.create && namesEqual(map.name, name);
 }

@@ -182,6 +182,11 @@ export class MapSteps {
       const slot = variable.slots[i];
       step.setSlotIn(value, slot.offset, 8, this.slots.programs[slot.program.index]);
     }
+    const counter = variable.hotplugOffset;
+    if (counter >= 0) {
+      store<u64>(variable.kernVdata + counter, 0);
+      step.setValueIn(value, counter, 8, wire.VALUE_HOTPLUG_SEQ, 0);
+    }
     this.describe(map, variable, value, this.plan.lastStep);
   }
 
@@ -198,7 +203,7 @@ export class MapSteps {
     }
     for (let i = 0; i < variable.skipped.length; i++) {
       plan.loss(
-        `${map.text}: this kernel's ${variable.structText} has no member ${variable.skipped[i]}, which is zero in the object`,
+        `${map.text}: this kernel's ${variable.structText} has no member ${variable.skipped[i]} in the object`,
         step,
       );
     }

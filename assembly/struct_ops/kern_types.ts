@@ -6,6 +6,7 @@ import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {Target} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
+import {VALUE_SIZE_MAX} from '../limits';
 import {ObjectMap} from '../object/object_map';
 import * as btf from '../uapi/btf';
 import {StructOpsVariable} from './struct_ops_variable';
@@ -66,6 +67,21 @@ export function findKernTypes(
       .ofMember(variable.structText, '');
     return false;
   }
+  if (!checkSizes(value, kern.btf.record(innerId), offset)) {
+    faults
+      .add(
+        FaultCode.KERN_BAD_BTF,
+        `the kernel's ${VALUE_PREFIX}${variable.structText} cannot have the size that its BTF says`,
+      )
+      .in(module == 0 ? Input.Kernel : Input.Module)
+      .ofSymbol(map.text)
+      .ofMember(variable.structText, '')
+      .differs(
+        `${sizeOf(kern.btf.record(innerId))} bytes at ${offset}, at most ${VALUE_SIZE_MAX} in all`,
+        `${sizeOf(value)} bytes`,
+      );
+    return false;
+  }
   kern.used = true;
   variable.module = module;
   variable.kernVtypeId = valueId;
@@ -73,6 +89,12 @@ export function findKernTypes(
   variable.kernTypeId = innerId;
   variable.kernDataOffset = offset;
   return true;
+}
+
+/** Whether the value holds all of the inner type, and is of a size that a kernel can have. */
+function checkSizes(value: usize, inner: usize, offset: u32): bool {
+  const size = sizeOf(value);
+  return size <= VALUE_SIZE_MAX && offset <= size && sizeOf(inner) <= size - offset;
 }
 
 /** Bytes to the first member of exactly that type, or -1. */

@@ -11,7 +11,7 @@ import {
   vlenOf,
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
-import {namesEqual, nameText} from '../bytes/c_string';
+import {nameText} from '../bytes/c_string';
 import {Fault, Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -20,7 +20,7 @@ import {ObjectMap} from '../object/object_map';
 import {Program} from '../object/program';
 import * as btf from '../uapi/btf';
 import {claimAttachTarget} from './attach_target';
-import {KernMember, KernSlot, StructOpsVariable} from './struct_ops_variable';
+import {KernMember, KernSlot, memberNamed, StructOpsVariable} from './struct_ops_variable';
 
 /**
  * Lays the members of a struct_ops variable out as the kernel has them (`bpf_map__init_kern_struct_ops` of libbpf):
@@ -37,6 +37,8 @@ export class KernVdataBuilder {
     private readonly map: ObjectMap,
     private readonly local: LocalBtf,
     target: Target,
+    /** Whether a callback that the kernel has not is left out. */
+    private readonly nullUnknown: bool,
     private readonly faults: Faults,
   ) {
     const variable = map.structOps!;
@@ -67,9 +69,13 @@ export class KernVdataBuilder {
         : ((bits & 7) + bitfieldBits + 7) / 8;
     const data = variable.data + bits / 8;
     const program = variable.programs[index];
-    const kernIndex = this.kernMember(name);
+    const kernIndex = memberNamed(this.kern, this.kernType, name);
     if (kernIndex < 0) {
-      if (program !== null || !allZero(data, size)) {
+      if (program !== null && this.nullUnknown) {
+        variable.programs[index] = null;
+        program.autoload = false;
+        variable.skipped.push(`${nameText(name)}, which was ${program.text}`);
+      } else if (program !== null || !allZero(data, size)) {
         this.refuse(
           FaultCode.KERN_NO_MEMBER,
           name,
@@ -78,7 +84,7 @@ export class KernVdataBuilder {
           `leave ${nameText(name)} unset for this kernel, or plan for a kernel whose ${variable.structText} has it`,
         );
       } else {
-        variable.skipped.push(nameText(name));
+        variable.skipped.push(`${nameText(name)}, which is zero`);
       }
       return;
     }
@@ -87,18 +93,19 @@ export class KernVdataBuilder {
       this.refuse(FaultCode.KERN_MEMBER_BITFIELD, name, 'is a bitfield, which cannot be set');
       return;
     }
-    this.placeAt(name, memberType(member), data, size, program, kernIndex);
+    this.placeAt(index, name, memberType(member), data, size, kernIndex);
   }
 
   private placeAt(
+    index: u32,
     name: usize,
     localType: u32,
     data: usize,
     size: u32,
-    program: Program | null,
     kernIndex: u32,
   ): void {
     const variable = this.variable;
+    const program = variable.programs[index];
     const kern = this.kern;
     const kernMember = memberAt(this.kernType, kernIndex);
     const kernTypeId = skipModsAndTypedefs(kern, memberType(kernMember));
@@ -124,6 +131,7 @@ export class KernVdataBuilder {
       );
       return;
     }
+    variable.kernOffsets[index] = offset;
     if (localKind == btf.BTF_KIND_PTR) {
       this.placePointer(name, data, program, kernTypeId, kernIndex, offset);
       return;
@@ -175,15 +183,6 @@ export class KernVdataBuilder {
     if (!claimAttachTarget(program, this.map, nameText(name), kernIndex, this.faults)) return;
     variable.slots.push(new KernSlot(offset, program));
     variable.members.push(new KernMember(name, offset, 8, btf.BTF_KIND_PTR));
-  }
-
-  /** Index of the kernel's member of exactly that name, or -1. */
-  private kernMember(name: usize): i32 {
-    for (let i: u32 = 0; i < vlenOf(this.kernType); i++) {
-      const offset = memberNameOffset(memberAt(this.kernType, i));
-      if (namesEqual(this.kern.nameAt(offset), name)) return i;
-    }
-    return -1;
   }
 
   private refuse(code: FaultCode, member: usize, what: string): Fault {

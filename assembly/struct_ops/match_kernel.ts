@@ -3,6 +3,7 @@ import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {Feature, Target} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
+import {FRAME_SIZE_MAX} from '../limits';
 import {BpfObject} from '../object/bpf_object';
 import {MapOrigin, ObjectMap} from '../object/object_map';
 import {findKernTypes, WantedKind, wantKind} from './kern_types';
@@ -29,12 +30,12 @@ export class StructOpsMatcher {
     }
   }
 
-  match(target: Target): void {
+  match(target: Target, nullUnknown: bool): void {
     for (let i = 0; i < this.maps.length; i++) {
       const map = this.maps[i];
       if (!findKernTypes(map, this.kinds[i], target, this.faults)) continue;
       if (map.structOps!.link && !target.has(Feature.StructOpsLink)) this.refuseLink(map);
-      new KernVdataBuilder(map, this.object.btf, target, this.faults).build();
+      new KernVdataBuilder(map, this.object.btf, target, nullUnknown, this.faults).build();
     }
   }
 

@@ -34,12 +34,15 @@ export function collectMemberPrograms(
 ): void {
   const reader = new RelocationReader(object, relocations, faults);
   const section = reader.target;
+  // Otherwise a variable that is not there has its fault already.
+  const sound = !faults.any;
   for (let i: u32 = 0; i < reader.count; i++) {
     const symbol = reader.symbol(i);
     if (symbol === null) continue;
     const offset = <u32>reader.offset(i);
     const map = mapAt(maps, section, offset);
     if (map === null) {
+      if (!sound) continue;
       faults
         .add(
           FaultCode.OBJ_BAD_VARIABLE,

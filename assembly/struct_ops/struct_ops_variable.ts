@@ -1,4 +1,6 @@
-import {nameText} from '../bytes/c_string';
+import {Btf} from '../btf/btf';
+import {memberAt, memberNameOffset, vlenOf} from '../btf/btf_record';
+import {namesEqual, nameText} from '../bytes/c_string';
 import {Program} from '../object/program';
 
 /** A variable in a struct_ops section: a set of callbacks and settings to register (libbpf `struct bpf_struct_ops`). */
@@ -20,9 +22,13 @@ export class StructOpsVariable {
 
   /** `kernVtypeSize` bytes for the kernel; program fds are missing in it. */
   kernVdata: usize = 0;
+  /** Where in it the running kernel's count of hotplug events goes, or -1. */
+  hotplugOffset: i32 = -1;
   readonly slots: KernSlot[] = [];
   readonly members: KernMember[] = [];
-  /** Members that the object has and the kernel has not, all zero. */
+  /** By local member: its place in `kernVdata`, or -1 when the kernel has it not. */
+  readonly kernOffsets: StaticArray<i32>;
+  /** Members that the object has and the kernel has not, and what they were. */
   readonly skipped: string[] = [];
 
   constructor(
@@ -42,6 +48,8 @@ export class StructOpsVariable {
     readonly data: usize,
   ) {
     this.programs = new StaticArray<Program | null>(memberCount);
+    this.kernOffsets = new StaticArray<i32>(memberCount);
+    this.kernOffsets.fill(-1);
   }
 
   get text(): string {
@@ -73,4 +81,12 @@ export class KernMember {
     /** BTF kind. */
     readonly kind: u32,
   ) {}
+}
+
+/** Index of the member of exactly that name, or -1. */
+export function memberNamed(btf: Btf, type: usize, name: usize): i32 {
+  for (let i: u32 = 0; i < vlenOf(type); i++) {
+    if (namesEqual(btf.nameAt(memberNameOffset(memberAt(type, i))), name)) return i;
+  }
+  return -1;
 }

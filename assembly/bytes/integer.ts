@@ -1,7 +1,11 @@
 /** A number of 64 bits that a text has; null where it has none. */
 @final
 export class ParsedInteger {
-  constructor(readonly value: u64) {}
+  constructor(
+    /** In two's complement. */
+    readonly value: u64,
+    readonly negative: bool,
+  ) {}
 }
 
 /** As `strtoull(text, &end, 0)` over the whole text: decimal, 0x…, 0…, with a sign. */
@@ -25,7 +29,9 @@ export function parseInteger(text: usize): ParsedInteger | null {
     count++;
     at++;
   }
-  return count == 0 ? null : new ParsedInteger(negative ? 0 - value : value);
+  return count == 0
+    ? null
+    : new ParsedInteger(negative ? 0 - value : value, negative && value != 0);
 }
 
 /** 255 for what is no digit of any base. */

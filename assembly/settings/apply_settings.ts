@@ -1,0 +1,161 @@
+import {resolveSize} from '../btf/btf_algebra';
+import {memberAt, memberBitfieldBits, memberOffsetBits, memberType} from '../btf/btf_record';
+import {copyName, nameIs, namesEqual, nameText} from '../bytes/c_string';
+import {parseInteger} from '../bytes/integer';
+import {Faults} from '../fault/faults';
+import {BpfObject} from '../object/bpf_object';
+import {adjustRingBuffer} from '../object/map_definition';
+import {MapOrigin, ObjectMap} from '../object/object_map';
+import {Program} from '../object/program';
+import {isOne, Options, Setting} from '../options';
+import {isFunctionPointer} from '../struct_ops/member_programs';
+import {memberNamed} from '../struct_ops/struct_ops_variable';
+import * as bpf from '../uapi/bpf';
+import {findGlobal} from './global_variable';
+import {resizeVariable} from './resize_variable';
+import {refuseName, refuseValue} from './setting_faults';
+import {wantedText, writeValue} from './typed_value';
+
+const DOT: u8 = 0x2e;
+
+/** Changes the object as its user wants it loaded, before any kernel is looked at. */
+@final
+export class SettingsWriter {
+  constructor(
+    private readonly object: BpfObject,
+    private readonly faults: Faults,
+  ) {}
+
+  apply(options: Options): void {
+    for (let i = 0; i < options.create.length; i++) this.create(options.create[i]);
+    for (let i = 0; i < options.autoload.length; i++) this.autoload(options.autoload[i]);
+    for (let i = 0; i < options.maps.length; i++) this.map(options.maps[i]);
+    for (let i = 0; i < options.resize.length; i++) {
+      resizeVariable(this.object, options.resize[i], this.faults);
+    }
+    for (let i = 0; i < options.values.length; i++) this.value(options.values[i]);
+  }
+
+  private create(setting: Setting): void {
+    const map = this.variable(setting.name);
+    if (map === null) refuseName(this.faults, setting, 'is no struct_ops variable of the object');
+    else map.create = isOne(setting, this.faults);
+  }
+
+  private autoload(setting: Setting): void {
+    const program = this.program(setting.name);
+    if (program === null) refuseName(this.faults, setting, 'is no program of the object');
+    else program.autoload = isOne(setting, this.faults);
+  }
+
+  /** `NAME.max_entries` */
+  private map(setting: Setting): void {
+    const dot = dotIn(setting.name);
+    const name = dot < 0 ? setting.name : copyName(setting.name, dot);
+    if (dot < 0 || !nameIs(setting.name + dot + 1, 'max_entries')) {
+      refuseName(this.faults, setting, 'is no NAME.max_entries');
+      return;
+    }
+    const maps = this.object.maps;
+    for (let i = 0; i < maps.length; i++) {
+      if (maps[i].origin != MapOrigin.Defined || !namesEqual(maps[i].name, name)) continue;
+      const number = parseInteger(setting.value);
+      if (number === null || number.value > u32.MAX_VALUE) {
+        refuseValue(this.faults, setting, 'a number of 32 bits');
+        return;
+      }
+      maps[i].maxEntries = <u32>number.value;
+      adjustRingBuffer(maps[i]);
+      return;
+    }
+    refuseName(this.faults, setting, 'is no map that the object defines');
+  }
+
+  /** `VARIABLE` or `VARIABLE.member` */
+  private value(setting: Setting): void {
+    const dot = dotIn(setting.name);
+    if (dot >= 0) {
+      const map = this.variable(copyName(setting.name, dot));
+      if (map !== null) {
+        this.member(setting, map, setting.name + dot + 1);
+        return;
+      }
+    }
+    const local = this.object.btf;
+    const global = findGlobal(local, this.object.maps, setting.name);
+    if (global === null) {
+      const what =
+        'is neither a global variable nor a member of a struct_ops variable of the object';
+      refuseName(this.faults, setting, what);
+    } else if (
+      resolveSize(local.btf, global.typeId) != global.size ||
+      !writeValue(local.btf, global.typeId, setting.value, global.bytes)
+    ) {
+      refuseValue(this.faults, setting, wantedText(local.btf, global.typeId));
+    }
+  }
+
+  private member(setting: Setting, map: ObjectMap, name: usize): void {
+    const variable = map.structOps!;
+    const local = this.object.btf;
+    const type = local.btf.record(variable.typeId);
+    const index = memberNamed(local.btf, type, name);
+    if (index < 0) {
+      refuseName(this.faults, setting, `is no member of struct ${nameText(variable.typeName)}`);
+      return;
+    }
+    const member = memberAt(type, index);
+    const id = memberType(member);
+    const offset = memberOffsetBits(type, member) / 8;
+    const size = resolveSize(local.btf, id);
+    if (isFunctionPointer(local, id)) {
+      this.callback(setting, map, index);
+    } else if (
+      memberBitfieldBits(type, member) != 0 ||
+      size > variable.size ||
+      offset > variable.size - size ||
+      !writeValue(local.btf, id, setting.value, variable.data + offset)
+    ) {
+      refuseValue(this.faults, setting, wantedText(local.btf, id));
+    }
+  }
+
+  /** A program that lost its only place is not loaded, unless another variable has it. */
+  private callback(setting: Setting, map: ObjectMap, index: u32): void {
+    const programs = map.structOps!.programs;
+    const before = programs[index];
+    const isNull = nameIs(setting.value, 'null');
+    let program: Program | null = null;
+    if (!isNull) program = this.program(setting.value);
+    if (!isNull && (program === null || program.type != bpf.BPF_PROG_TYPE_STRUCT_OPS)) {
+      refuseValue(this.faults, setting, 'null, or the name of a program in a struct_ops section');
+      return;
+    }
+    if (before !== null) before.autoload = false;
+    programs[index] = program;
+  }
+
+  private variable(name: usize): ObjectMap | null {
+    const maps = this.object.maps;
+    for (let i = 0; i < maps.length; i++) {
+      if (maps[i].origin == MapOrigin.StructOps && namesEqual(maps[i].name, name)) return maps[i];
+    }
+    return null;
+  }
+
+  private program(name: usize): Program | null {
+    const programs = this.object.programs;
+    for (let i = 0; i < programs.length; i++) {
+      if (!programs[i].subprogram && namesEqual(programs[i].name, name)) return programs[i];
+    }
+    return null;
+  }
+}
+
+/** The position of the first dot, or -1. */
+function dotIn(name: usize): i32 {
+  for (let i = 0; load<u8>(name + i) != 0; i++) {
+    if (load<u8>(name + i) == DOT) return i;
+  }
+  return -1;
+}
