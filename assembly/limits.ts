@@ -34,6 +34,9 @@ export const CORE_STEPS_MAX: u32 = 1 << 26;
 /** BPF programs hold at most 1,000,000 instructions (BPF_COMPLEXITY_LIMIT_INSNS). */
 export const PROGRAM_INSNS_MAX: u32 = 1_000_000;
 
+/** A struct_ops value is some hundred bytes: the struct, in a cache line of its own. */
+export const VALUE_SIZE_MAX: u32 = 1 << 20;
+
 /** The plan format's own limits, see docs/plan-format.md. */
 export const FRAME_SIZE_MAX: u32 = 64 << 20;
 export const SLOTS_MAX: u32 = 4096;

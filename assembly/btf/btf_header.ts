@@ -39,6 +39,17 @@ export class BtfHeader {
         .differs('magic 0xeb9f and a header of 24 bytes or more', found);
       return null;
     }
+    // The kernel knows no other (btf_parse_hdr).
+    if (load<u8>(at, uapi.BTF_VERSION_OFF) != 1 || load<u8>(at, uapi.BTF_FLAGS_OFF) != 0) {
+      const version: u32 = load<u8>(at, uapi.BTF_VERSION_OFF);
+      const flags: u32 = load<u8>(at, uapi.BTF_FLAGS_OFF);
+      faults
+        .add(codeFor(input, FaultCode.BTF_BAD_HEADER), 'the BTF is of an unknown version')
+        .in(input)
+        .at(fileOffset + uapi.BTF_VERSION_OFF)
+        .differs('version 1, flags 0', `version ${version}, flags ${flags}`);
+      return null;
+    }
     const headerSize = load<u32>(at, uapi.BTF_HDR_LEN);
     if (headerSize < uapi.BTF_HDR_SIZE_MIN || headerSize > size) {
       faults

@@ -3,6 +3,8 @@
 export const BTF_MAGIC: u32 = 0xeb9f;
 
 /** struct btf_header; all section offsets count from the end of the header. */
+export const BTF_VERSION_OFF: u32 = 2;
+export const BTF_FLAGS_OFF: u32 = 3;
 export const BTF_HDR_LEN: u32 = 4;
 export const BTF_TYPE_OFF: u32 = 8;
 export const BTF_TYPE_LEN: u32 = 12;
