@@ -88,6 +88,8 @@ export async function runGuest(id: KernelId): Promise<GuestRun> {
     const firstObject = objects.get('own/first') ?? '';
     const other = planObject(await requestOf(firstObject, await getKernel(otherId)));
     const planFiles = await writePlans(plans, other, join(scratch, 'plans'));
+    const readme = join(scratch, 'readme.mjs');
+    await writeFile(readme, await readmeExample());
     const scenarios = scenariosFor(id);
     const {outFiles} = await runInVm({
       kernel,
@@ -97,6 +99,8 @@ export async function runGuest(id: KernelId): Promise<GuestRun> {
         ...(await packageFiles()),
         ...(await scenarioFiles()),
         {hostPath: CHECK, guestPath: '/usr/bin/check'},
+        // Beside the package, so that Node finds it by its name.
+        {hostPath: readme, guestPath: '/usr/lib/node_modules/readme.mjs'},
         ...[...objects].map(([name, hostPath]) => ({hostPath, guestPath: `/root/${name}.bpf.o`})),
         ...planFiles,
       ],
@@ -117,6 +121,12 @@ export async function runGuest(id: KernelId): Promise<GuestRun> {
   } finally {
     await rm(scratch, {recursive: true, force: true});
   }
+}
+
+/** The program in README.md. */
+async function readmeExample(): Promise<string> {
+  const text = await readFile(join(REPOSITORY, 'README.md'), 'utf8');
+  return /^```js\n(.*?)^```$/ms.exec(text)?.[1] ?? '';
 }
 
 async function requestOf(path: string, {btf}: Kernel) {
@@ -200,6 +210,7 @@ const LIBBPF_LINK: Scenario = {
 };
 
 function checksFor(id: KernelId): string[] {
+  const readme = 'cd /root/own && node /usr/lib/node_modules/readme.mjs';
   const link = id === '6.1' ? ['check link structops apply /root/own/second_link.bpf.o'] : [];
   return [
     'check inside structops plan /root/own/second.bpf.o -o /out/inside.plan',
@@ -210,6 +221,7 @@ function checksFor(id: KernelId): string[] {
     'check refused structops-shim /root/refused.plan',
     'check apply_refused structops apply /root/refused.bpf.o',
     ...link,
+    ...(id === 'newest' ? [`check readme sh -c '${readme}'`] : []),
   ];
 }
 

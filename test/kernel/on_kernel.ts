@@ -47,6 +47,7 @@ export function declareTests(id: KernelId): void {
   }
 
   if (id === '6.1') declareLinkRefusal(() => run);
+  if (id === 'newest') declareReadme(() => run);
 
   test('kill -KILL of the command: the executor takes everything back', t => {
     const facts = run.scenario('killed');
@@ -102,6 +103,17 @@ export function declareTests(id: KernelId): void {
     t.is(applied.exitCode, 1);
     t.regex(applied.stderr, /refused_ssthresh[\s\S]*no write support to/);
     t.is(applied.left, '');
+  });
+}
+
+/** Once is enough: it is about the words in README.md. */
+function declareReadme(getRun: () => GuestRun) {
+  test('the program in README.md runs as it stands', t => {
+    const check = getRun().check('readme');
+    t.is(check.exitCode, 0, check.stderr);
+    t.regex(check.stdout, /^BPF_BTF_LOAD second\.bpf\.o\n/);
+    t.regex(check.stdout, /^prog \d+ second_ssthresh$/m);
+    t.is(check.left, '');
   });
 }
 
