@@ -12,7 +12,7 @@ import {
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {nameText} from '../bytes/c_string';
-import {Fault, Input} from '../fault/fault';
+import {Fault, Input, NO_OFFSET} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {Target} from '../kernel/target';
@@ -126,9 +126,9 @@ export class KernVdataBuilder {
       kernSize > variable.kernVtypeSize ||
       offset > variable.kernVtypeSize - kernSize
     ) {
-      this.refuse(FaultCode.KERN_BAD_BTF, name, "lies outside the kernel's struct").in(
-        Input.Kernel,
-      );
+      this.refuse(FaultCode.KERN_BAD_BTF, name, "lies outside the kernel's struct")
+        .in(Input.Kernel)
+        .at(NO_OFFSET);
       return;
     }
     variable.kernOffsets[index] = offset;

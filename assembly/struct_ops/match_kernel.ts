@@ -31,9 +31,18 @@ export class StructOpsMatcher {
   }
 
   match(target: Target, nullUnknown: bool): void {
+    let valueBytes: u64 = 0;
     for (let i = 0; i < this.maps.length; i++) {
       const map = this.maps[i];
       if (!findKernTypes(map, this.kinds[i], target, this.faults)) continue;
+      valueBytes += map.structOps!.kernVtypeSize;
+      if (valueBytes > FRAME_SIZE_MAX) {
+        this.faults
+          .add(FaultCode.OBJ_TOO_LARGE, 'the values of the struct_ops variables fit into no plan')
+          .ofSymbol(map.text)
+          .differs(`at most ${FRAME_SIZE_MAX} bytes`, `${valueBytes} bytes and more`);
+        return;
+      }
       if (map.structOps!.link && !target.has(Feature.StructOpsLink)) this.refuseLink(map);
       new KernVdataBuilder(map, this.object.btf, target, nullUnknown, this.faults).build();
     }
