@@ -1,5 +1,5 @@
-import {InputError} from './errors.js';
 import {Plan} from './plan.js';
+import {optionLines, type PlanSettings} from './settings.js';
 import {type Bytes, type CoreInput, type CoreModule, callCore} from './wasm_core.js';
 
 export interface ModuleBtf {
@@ -18,8 +18,12 @@ export interface PlanRequest {
   readonly kernelBtf: Bytes;
   /** The BTF of each module that the kernel has loaded and the object needs. */
   readonly moduleBtfs?: readonly ModuleBtf[];
-  /** Settings of the core, written into the plan. */
-  readonly options?: Readonly<Record<string, string>>;
+  /** The text of that kernel's configuration, unpacked, at most 16 MiB: see `openKconfig`. */
+  readonly kconfig?: Bytes;
+  /** That kernel's version, such as `6.12.107`: what `LINUX_KERNEL_VERSION` of an object is. */
+  readonly kernelVersion?: string;
+  /** What of the object is changed before; written into the plan. */
+  readonly settings?: PlanSettings;
   /** Default: the core of this package, compiled once. */
   readonly core?: CoreModule;
 }
@@ -28,12 +32,13 @@ export interface PlanRequest {
  * Plans the load of every struct_ops variable of a BPF object into one kernel. Needs no
  * privilege, asks the running kernel nothing, and gives the same bytes for the same input.
  *
- * @throws {PlanError} The object or a BTF cannot be used, or the kernel lacks something that the
- * object needs; `error.faults` has every reason.
- * @throws {InputError} An input is larger than the core takes, or cannot be read.
+ * @throws {PlanError} The object or a BTF cannot be used, a setting does not fit the object, or
+ * the kernel lacks something that the object needs; `error.faults` has every reason.
+ * @throws {InputError} An input is larger than the core takes, or cannot be read, or a setting
+ * has a value that cannot be handed over.
  */
 export function planObject(request: PlanRequest): Plan {
-  const {object, objectName, kernelBtf, moduleBtfs = [], options = {}, core} = request;
+  const {object, objectName, kernelBtf, moduleBtfs = [], kconfig, core} = request;
   const inputs: CoreInput[] = [
     {kind: 'object', bytes: object},
     {kind: 'objectName', bytes: Buffer.from(objectName)},
@@ -42,17 +47,8 @@ export function planObject(request: PlanRequest): Plan {
   for (const {name, bytes} of moduleBtfs) {
     inputs.push({kind: 'moduleName', bytes: Buffer.from(name)}, {kind: 'moduleBtf', bytes});
   }
-  const lines = Object.entries(options).map(optionLine);
-  if (lines.length > 0) inputs.push({kind: 'options', bytes: Buffer.from(lines.join(''))});
+  if (kconfig !== undefined) inputs.push({kind: 'kconfig', bytes: kconfig});
+  const options = Buffer.from(optionLines(request.settings ?? {}, request.kernelVersion));
+  if (options.length > 0) inputs.push({kind: 'options', bytes: options});
   return new Plan(callCore('makePlan', inputs, core), core);
-}
-
-/** A line break would begin a setting that the caller did not name. */
-function optionLine([name, value]: [string, string]): string {
-  if (/[\r\n=]/.test(name) || /[\r\n]/.test(value)) {
-    throw new InputError('BAD_ARGUMENT', {
-      what: `option ${JSON.stringify(name)}: neither name nor value may have a line break`,
-    });
-  }
-  return `${name}=${value}\n`;
 }

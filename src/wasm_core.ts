@@ -45,6 +45,7 @@ const INPUTS = {
   objectName: {number: 5, text: "the object's name"},
   moduleName: {number: 6, text: "a module's name"},
   options: {number: 7, text: 'the options'},
+  kconfig: {number: 8, text: "the kernel's configuration"},
 } as const;
 
 /** The most bytes that the core takes of each kind. */
@@ -56,6 +57,7 @@ export const INPUT_BYTES_MAX: Readonly<Record<InputKind, number>> = {
   objectName: 255,
   moduleName: 55,
   options: MIB,
+  kconfig: 16 * MIB,
 };
 
 interface CoreExports extends Record<string, unknown> {

@@ -7,7 +7,7 @@ import {screenOf} from '../render/screen.js';
 import type {ShimExit} from '../shim_process.js';
 import {type PlanOptions, readPlanOrObject} from './inputs.js';
 import {type OutputOptions, printJsonLine, printLine, writeOutput} from './output.js';
-import {withKernelOptions} from './plan.js';
+import {withPlanOptions} from './plan.js';
 import {withProgress} from './progress.js';
 
 const EXAMPLES = `
@@ -33,15 +33,14 @@ export function applyCommand(): Command {
   const command = new Command('apply')
     .summary('load, attach, and hold until Ctrl-C')
     .description("Has the executor make a plan's bpf(2) calls on this machine.")
-    .argument('<plan|object>', 'a kept plan, or an object to plan now; - is standard input');
-  return withKernelOptions(command)
+    .argument('<plan|object>', 'a kept plan, or an object; - is standard input');
+  command
     .option('--load-only', 'only load, then let go: nothing is attached')
-    .option('--sudo', 'start the executor, and nothing else, through sudo')
-    .option('--shim <file>', 'the executor (default: build/structops-shim of this package)')
-    .option('--log <file>', "keep the kernel's whole log of a refused program in a file")
-    .option('--json', 'print structops.result/1, a line for each event (docs/executor.md)')
-    .addHelpText('after', EXAMPLES)
-    .action(runApply);
+    .option('--sudo', 'start only the executor through sudo')
+    .option('--shim <file>', 'the executor (default: build/structops-shim)')
+    .option('--log <file>', "keep the kernel's log of a refused program")
+    .option('--json', 'print a line for each event (docs/executor.md)');
+  return withPlanOptions(command).addHelpText('after', EXAMPLES).action(runApply);
 }
 
 async function runApply(path: string, options: Options): Promise<void> {

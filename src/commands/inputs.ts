@@ -1,16 +1,38 @@
 import {basename} from 'node:path';
 import {InputError} from '../errors.js';
-import {openBtf, openRunningKernelBtf, runningBtfPath} from '../kernel_btf.js';
+import {openKconfig} from '../kconfig.js';
+import {openBtf, runningBtfPath} from '../kernel_btf.js';
 import {readInput} from '../open_input.js';
 import {Plan} from '../plan.js';
+import {planForRunningKernel} from '../plan_for_running_kernel.js';
 import {type ModuleBtf, planObject} from '../plan_object.js';
 import {INPUT_BYTES_MAX} from '../wasm_core.js';
+import {type SettingArguments, settingsOf} from './setting_arguments.js';
 
 /** Options of every command that plans. */
-export interface PlanOptions {
+export interface PlanOptions extends SettingArguments {
   readonly btf?: string;
   readonly moduleBtf?: readonly string[];
+  readonly kconfig?: string;
+  readonly kernelVersion?: string;
 }
+
+/** How each of them is typed. */
+const FLAGS: Readonly<Record<keyof PlanOptions, string>> = {
+  btf: '--btf',
+  moduleBtf: '--module-btf',
+  kconfig: '--kconfig',
+  kernelVersion: '--kernel-version',
+  set: '--set',
+  map: '--map',
+  autoload: '--autoload',
+  create: '--create',
+  nullUnknownCallbacks: '--null-unknown-callbacks',
+  enumConstants: '--enum-constants',
+  resize: '--resize',
+  associate: '--associate',
+  hotplugSeq: '--hotplug-seq',
+};
 
 export interface ObjectFile {
   readonly object: Uint8Array;
@@ -40,13 +62,21 @@ export function readPlan(path: string): Plan {
   });
 }
 
-/** Plans an object for the kernel that the options name, by default the running one. */
-export function planFile(file: ObjectFile, {btf, moduleBtf = []}: PlanOptions): Plan {
-  return planObject({
+/**
+ * Plans an object for the kernel that the options name, by default the running one: only then is
+ * anything of this machine looked at.
+ */
+export function planFile(file: ObjectFile, options: PlanOptions): Plan {
+  const {btf, moduleBtf = [], kconfig, kernelVersion} = options;
+  const request = {
     ...file,
-    kernelBtf: btf === undefined ? openRunningKernelBtf() : openBtf(btf),
     moduleBtfs: moduleBtf.map(openModuleBtf),
-  });
+    settings: settingsOf(options),
+    ...(kconfig !== undefined && {kconfig: openKconfig(kconfig)}),
+    ...(kernelVersion !== undefined && {kernelVersion}),
+  };
+  if (btf === undefined) return planForRunningKernel(request);
+  return planObject({...request, kernelBtf: openBtf(btf)});
 }
 
 /** A kept plan, or an object planned now. */
@@ -55,10 +85,11 @@ export function readPlanOrObject(path: string, options: PlanOptions): Plan {
   if (!Plan.isPlan(bytes)) {
     return planFile({object: bytes, objectName: objectNameOf(path)}, options);
   }
-  if (options.btf === undefined && options.moduleBtf === undefined) return new Plan(bytes);
+  const given = Object.entries(FLAGS).filter(([key]) => options[key as keyof PlanOptions]);
+  if (given.length === 0) return new Plan(bytes);
   throw new InputError('BAD_ARGUMENT', {
-    what: `${path} is a plan: it is for one kernel already`,
-    hint: 'leave out --btf and --module-btf, or give the object',
+    what: `${path} is a plan: it is for one kernel already, and with its settings`,
+    hint: `leave out ${given.map(([, flag]) => flag).join(', ')}, or give the object`,
   });
 }
 

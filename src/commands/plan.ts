@@ -3,11 +3,13 @@ import {renderPlan} from '../render/plan.js';
 import {screenOf} from '../render/screen.js';
 import {type PlanOptions, planFile, readObject} from './inputs.js';
 import {type OutputOptions, printJson, printLine, writeOutput} from './output.js';
+import {collect, withSettingOptions} from './setting_arguments.js';
 
 const EXAMPLES = `
 Examples:
   structops plan second.bpf.o                      a dry run for this machine's kernel
   structops plan second.bpf.o --btf other.btf      for another one: its /sys/kernel/btf/vmlinux
+  structops plan second.bpf.o --set window_min=4   with another value of a global variable
   structops plan second.bpf.o -o second.plan       keeps the plan, for \`structops apply\`
   structops plan second.bpf.o -o - | ssh root@host structops-shim
   structops plan second.bpf.o --json | jq '.steps[] | .cmd'
@@ -17,15 +19,19 @@ interface Options extends PlanOptions, OutputOptions {
   readonly output?: string;
 }
 
-/** Adds the options that say for which kernel to plan. */
-export function withKernelOptions(command: Command): Command {
-  return command
-    .option('--btf <file>', "raw BTF of the kernel to plan for (default: this machine's)")
+/** Adds the options that say for which kernel to plan, and with which settings. */
+export function withPlanOptions(command: Command): Command {
+  const forKernel = command
+    .optionsGroup("The kernel to plan for, by default this machine's:")
+    .option('--btf <file>', 'its raw BTF')
     .option(
       '--module-btf <name[=file]>',
-      "raw BTF of a kernel module; without =file this machine's; may be given again",
-      (value: string, all: readonly string[] = []) => [...all, value],
-    );
+      "that of a module, or this machine's; repeatable",
+      collect,
+    )
+    .option('--kconfig <file>', 'its configuration, text or gzip')
+    .option('--kernel-version <version>', 'such as 6.12.107');
+  return withSettingOptions(forKernel);
 }
 
 export function planCommand(): Command {
@@ -33,14 +39,13 @@ export function planCommand(): Command {
     .summary('every system call that loading an object would make: a dry run')
     .description(
       'Plans the load of an object into one kernel, and shows every bpf(2) call of it.\n' +
-        'Needs no privilege, and asks the running kernel for nothing but its BTF.',
+        'Needs no privilege. Of the kernel it reads BTF and configuration only.',
     )
     .argument('<object>', 'a compiled BPF object; - is standard input');
-  return withKernelOptions(command)
+  command
     .option('-o, --output <file>', 'keep the plan in a file; - is standard output')
-    .option('--json', 'print structops.plan/1, with every byte (docs/plan-json.md)')
-    .addHelpText('after', EXAMPLES)
-    .action(runPlan);
+    .option('--json', 'print every byte (docs/plan-json.md)');
+  return withPlanOptions(command).addHelpText('after', EXAMPLES).action(runPlan);
 }
 
 function runPlan(path: string, {json = false, output, ...kernel}: Options): void {
