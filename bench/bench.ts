@@ -1,0 +1,129 @@
+/**
+ * `npm run bench`: how long a plan takes, beside libbpf doing the same, as a Markdown table.
+ *
+ * What a run includes. libbpf: opening (reading) the object, mapping and parsing the kernel's BTF,
+ * loading, attaching; not the time of the fake bpf(2), nor closing. planObject(): a fresh instance
+ * of the core, which was compiled before, the inputs copied or read into it, the plan and a copy
+ * of it; the object is in memory. The instance's end falls to the garbage collector, which may run
+ * in a later one's time. Both are warm but in the rows that say otherwise. `--rounds N` measures
+ * longer.
+ */
+import {statSync} from 'node:fs';
+import {arch, cpus, release, totalmem} from 'node:os';
+import {parseArgs} from 'node:util';
+import {libbpfSteps} from '../test/oracle/libbpf_steps.js';
+import {KERNEL_IDS} from '../test/rig/kernels.js';
+import {type Contender, measureInTurns, type RoundOptions, type Spread} from './contender.js';
+import {libbpfFirst, libbpfWarm} from './libbpf_contender.js';
+import {
+  planAlone,
+  planAloneFromFile,
+  planCold,
+  planFromFile,
+  planFromMemory,
+} from './plan_contenders.js';
+import {exampleWorkload, vmlinuxWorkload, type Workload} from './workload.js';
+
+const {values} = parseArgs({options: {rounds: {type: 'string', default: '40'}}});
+const ROUNDS = Number(values.rounds);
+if (!Number.isInteger(ROUNDS) || ROUNDS < 1) throw new Error('--rounds: a number from 1 on');
+
+const WARM: RoundOptions = {rounds: ROUNDS, runs: 4, warmUps: 1};
+/** Each run is a new process. */
+const COLD: RoundOptions = {rounds: Math.ceil(ROUNDS / 2), runs: 1, warmUps: 0};
+
+/** Until optimised code and full caches are there. */
+const SETTLING: RoundOptions = {rounds: 5, runs: 10, warmUps: 0};
+
+const COLUMNS = [
+  'kernel',
+  'object',
+  'what',
+  'ms',
+  'p10 - p90',
+  'libbpf ms',
+  'p10 - p90',
+  'ratio',
+  'goal',
+];
+
+async function main(): Promise<void> {
+  const rows: string[][] = [];
+  for (const id of KERNEL_IDS) {
+    for (const workload of [await exampleWorkload(id), await vmlinuxWorkload(id)]) {
+      progress(`Linux ${id}: ${workload.title}`);
+      rows.push(...(await benchWarm(workload)), ...(await benchCold(workload)));
+    }
+  }
+  console.log([await machine(), '', ...table(COLUMNS, rows)].join('\n'));
+}
+
+async function benchWarm(workload: Workload): Promise<string[][]> {
+  const libbpf = await libbpfWarm(workload);
+  const ours = [
+    planFromMemory(workload),
+    planAlone(workload),
+    planFromFile(workload),
+    planAloneFromFile(workload),
+  ];
+  await measureInTurns([{...libbpf, close: () => {}}, ...ours], SETTLING);
+  return compare(workload, libbpf, ours, WARM);
+}
+
+function benchCold(workload: Workload): Promise<string[][]> {
+  return compare(workload, libbpfFirst(workload), [planCold(workload)], COLD);
+}
+
+async function compare(
+  {kernel, title, object}: Workload,
+  libbpf: Contender,
+  ours: readonly Contender[],
+  options: RoundOptions,
+): Promise<string[][]> {
+  const [theirs, ...spreads] = await measureInTurns([libbpf, ...ours], options);
+  if (theirs === undefined) throw new Error('nothing was measured');
+  return spreads.map((spread, index) => [
+    kernel.id,
+    `${title} (${kilobytes(object.length)})`,
+    ours[index]?.name ?? '',
+    ...shown(spread),
+    ...shown(theirs),
+    (spread.median / theirs.median).toFixed(3),
+    String(ours[index]?.goal ?? ''),
+  ]);
+}
+
+function shown({median, p10, p90}: Spread): string[] {
+  return [median.toFixed(2), `${p10.toFixed(2)} - ${p90.toFixed(2)}`];
+}
+
+async function machine(): Promise<string> {
+  const workloads = await Promise.all(KERNEL_IDS.map(exampleWorkload));
+  const [first] = workloads;
+  if (first === undefined) throw new Error('no kernels');
+  const {libbpf} = await libbpfSteps(first.objectPath, first.kernel);
+  const kernels = workloads.map(
+    ({kernel}) => `${kernel.id}: ${kernel.release}, BTF of ${kilobytes(statSync(kernel.btf).size)}`,
+  );
+  return [
+    `* ${cpus()[0]?.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${arch()}, Linux ${release()}`,
+    `* Node ${process.versions.node}, V8 ${process.versions.v8}; libbpf ${libbpf} of Debian sid, static`,
+    ...kernels.map(kernel => `* ${kernel}`),
+    `* ${WARM.rounds} rounds of ${WARM.runs} runs in turns; cold: ${COLD.rounds} processes each; medians`,
+  ].join('\n');
+}
+
+function kilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1000)} kB`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+await main();

@@ -1,0 +1,115 @@
+import {readFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {execa} from 'execa';
+import {compileCore, openBtf, planObject} from '../src/index.js';
+import type {Contender} from './contender.js';
+import type {Workload} from './workload.js';
+
+const WASM = new URL('../build/core.wasm', import.meta.url);
+const COLD_PLAN = fileURLToPath(new URL('cold_plan.ts', import.meta.url));
+
+/** As a library user has it: a fresh instance of a compiled core, the BTF copied into it, a plan. */
+export function planFromMemory({object, objectName, kernel}: Workload): Contender {
+  const core = compileCore();
+  const kernelBtf = readFileSync(kernel.btf);
+  return {
+    name: 'planObject(), BTF in memory',
+    goal: 0.15,
+    run: async () => time(() => planObject({object, objectName, kernelBtf, core})),
+  };
+}
+
+/** The same, with the BTF read from its file, which is in the page cache. */
+export function planFromFile({object, objectName, kernel}: Workload): Contender {
+  const core = compileCore();
+  const plan = () => planObject({object, objectName, kernelBtf: openBtf(kernel.btf), core});
+  return {name: 'planObject(), reading the BTF', goal: 0.25, run: async () => time(plan)};
+}
+
+/** Of that: `makePlan()` alone, the inputs being in the memory of a fresh instance already. */
+export function planAlone(workload: Workload): Contender {
+  const instantiate = preparer(workload);
+  return {
+    name: 'of it: makePlan()',
+    async run() {
+      const {core} = instantiate();
+      return time(() => mustPlan(core));
+    },
+  };
+}
+
+/** Of that: reading and `makePlan()`, in memory that was written to before. */
+export function planAloneFromFile(workload: Workload): Contender {
+  const instantiate = preparer(workload);
+  const kernelBtf = openBtf(workload.kernel.btf);
+  if (kernelBtf instanceof Uint8Array) throw new Error('the BTF was read at once');
+  return {
+    name: 'of it: reading, makePlan()',
+    async run() {
+      const {core, btfRoom} = instantiate();
+      return time(() => {
+        kernelBtf.readInto(btfRoom);
+        mustPlan(core);
+      });
+    },
+  };
+}
+
+/** The first plan of a new Node process: compile, read, plan. Node's own start is not counted. */
+export function planCold({objectPath, kernel}: Workload): Contender {
+  return {
+    name: 'Node, cold',
+    goal: 0.75,
+    async run() {
+      const args = ['--import=tsx', COLD_PLAN, kernel.btf, objectPath];
+      return Number((await execa(process.execPath, args)).stdout);
+    },
+  };
+}
+
+/** docs/core-abi.md. */
+interface CoreExports {
+  readonly memory: {readonly buffer: ArrayBuffer};
+  input(kind: number, size: number): number;
+  makePlan(): number;
+}
+
+/** What Node has; the types of Node 20 lack it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => {readonly exports: unknown};
+};
+
+/** Makes fresh instances with all inputs in their memory. */
+function preparer({object, objectName, kernel}: Workload) {
+  const module = new WebAssembly.Module(readFileSync(WASM));
+  const kernelBtf = readFileSync(kernel.btf);
+  return () => {
+    const core = new WebAssembly.Instance(module).exports as CoreExports;
+    const rooms = [
+      {kind: 1, bytes: object},
+      {kind: 2, bytes: kernelBtf},
+      {kind: 5, bytes: Buffer.from(objectName)},
+    ].map(({kind, bytes}) => ({bytes, pointer: core.input(kind, bytes.length) >>> 0}));
+    // Only now: a later input may move the memory.
+    const [, btfRoom] = rooms.map(({bytes, pointer}) => {
+      const room = new Uint8Array(core.memory.buffer, pointer, bytes.length);
+      room.set(bytes);
+      return room;
+    });
+    if (btfRoom === undefined) throw new Error('no room for the BTF');
+    return {core, btfRoom};
+  };
+}
+
+function mustPlan(core: CoreExports): void {
+  const status = core.makePlan();
+  if (status !== 0) throw new Error(`makePlan() ended with status ${status}`);
+}
+
+/** Milliseconds. */
+function time(work: () => unknown): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
