@@ -33,21 +33,26 @@ export interface Field {
   readonly signed: boolean;
 }
 
+/** Has the first id, and no record. */
+const VOID: BtfType = {id: 0, kind: 'VOID', name: ''};
 const MODIFIERS = ['TYPEDEF', 'CONST', 'VOLATILE', 'RESTRICT', 'TYPE_TAG'];
 
 /** The types of a kernel as bpftool reads them: what relocated numbers are checked against. */
 export class KernelTypes {
   private constructor(private readonly types: readonly BtfType[]) {}
 
-  /** @param btf path of raw BTF */
-  static async read(btf: string): Promise<KernelTypes> {
+  /**
+   * @param btf path of raw BTF
+   * @param base of a module: path of its kernel's, whose types are there as well
+   */
+  static async read(btf: string, base?: string): Promise<KernelTypes> {
+    const vmlinux = base === undefined ? [VOID] : (await KernelTypes.read(base)).types;
     const bpftool = join(await getBpftool(), 'bin/bpftool');
-    const args = ['--json', 'btf', 'dump', 'file', btf];
+    const args = ['--json', ...(base ? ['--base-btf', base] : []), 'btf', 'dump', 'file', btf];
     const {stdout} = await execa(bpftool, args, {maxBuffer: 2 ** 30});
     const exact = stdout.replace(/"val":(-?\d+)/g, '"val":"$1"');
     const {types} = JSON.parse(exact) as {types: readonly BtfType[]};
-    // Ids count from 1.
-    return new KernelTypes([{id: 0, kind: 'VOID', name: ''}, ...types]);
+    return new KernelTypes([...vmlinux, ...types]);
   }
 
   /** 0: there is none. */
