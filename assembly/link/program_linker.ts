@@ -85,18 +85,27 @@ export class ProgramLinker {
     const linked = new LinkedProgram(program);
     const frames: Frame[] = [];
     const used: Program[] = [];
-    let good = this.append(linked, program, frames, used);
-    while (good && frames.length > 0) {
+    let good = this.append(linked, program, frames, used) && this.follow(linked, frames, used);
+    const callback = program.exceptionCallback;
+    if (good && callback !== null && callback.linkedAt == 0) {
+      good = this.append(linked, callback, frames, used) && this.follow(linked, frames, used);
+    }
+    for (let i = 0; i < used.length; i++) used[i].linkedAt = 0;
+    return good ? linked : null;
+  }
+
+  /** Reads the instructions of the functions that wait, and of those that they call. */
+  private follow(linked: LinkedProgram, frames: Frame[], used: Program[]): bool {
+    while (frames.length > 0) {
       const frame = frames[frames.length - 1];
       if (frame.insn == frame.program.count) {
         frames.pop();
       } else {
-        good = this.step(linked, frame, frames, used);
+        if (!this.step(linked, frame, frames, used)) return false;
         frame.insn++;
       }
     }
-    for (let i = 0; i < used.length; i++) used[i].linkedAt = 0;
-    return good ? linked : null;
+    return true;
   }
 
   private append(linked: LinkedProgram, program: Program, frames: Frame[], used: Program[]): bool {

@@ -10,6 +10,7 @@ import {collectArenaData} from './arena_data';
 import {CodeRelocationCollector} from './code_relocations';
 import {collectDataMaps} from './data_maps';
 import {collectDefinedMaps} from './defined_maps';
+import {findExceptionCallbacks} from './exception_callbacks';
 import {Extern} from './extern';
 import {collectExterns} from './externs';
 import {collectKconfigMap} from './kconfig_map';
@@ -59,6 +60,7 @@ export function openObject(
   const btf = makeLoadable(raw, elf, programs, externs, faults);
   // What is told of variables would only say the same again.
   if (faults.count > before) return null;
+  findExceptionCallbacks(btf, programs, faults);
   const maps: ObjectMap[] = [];
   collectDefinedMaps(elf, btf, maps, faults);
   const objectName = objectNameOf(fileName);

@@ -19,6 +19,9 @@ export class Program {
   autoload: bool = true;
   /** Its instructions, a copy that CO-RE relocations are written to. */
   readonly insns: usize;
+  /** The function of `.text` that ends it after bpf_throw(), and how many it was given. */
+  exceptionCallback: Program | null = null;
+  exceptionCallbacks: u32 = 0;
   /** Sorted by instruction. */
   relocations: CodeRelocation[] = [];
 
@@ -41,6 +44,7 @@ export class Program {
     readonly sectionName: usize,
     /** In `.text`: never loaded alone. */
     readonly subprogram: bool,
+    readonly global: bool,
     /** Global and hidden or internal: its BTF FUNC becomes static. */
     readonly hidden: bool,
     /** Index of its first instruction in its section. */

@@ -82,6 +82,7 @@ function programOf(symbol: ElfSymbol, section: ElfSection, sections: ProgramSect
     section,
     sectionName,
     nameIs(section.name, '.text'),
+    symbol.global,
     symbol.global && symbol.hidden,
     <u32>(symbol.value / INSN_SIZE),
     <u32>(symbol.size / INSN_SIZE),
