@@ -7,16 +7,8 @@ import {Faults} from '../fault/faults';
 import * as uapi from '../uapi/btf';
 import {Btf} from './btf';
 import {BtfHeader} from './btf_header';
-import {
-  arrayElement,
-  isModifierOrTypedef,
-  kindOf,
-  memberAt,
-  paramAt,
-  secinfoAt,
-  typeOf,
-  vlenOf,
-} from './btf_record';
+import {arrayElement, kindOf, memberAt, paramAt, secinfoAt, typeOf, vlenOf} from './btf_record';
+import {TypeCycles} from './type_cycles';
 
 /**
  * The object's BTF: small, every id indexed, every id and name checked once. Held as a copy, since loading edits it.
@@ -60,6 +52,7 @@ export class LocalBtf {
     for (let id: u32 = 1; id < btf.endId; id++) {
       if (!checkType(btf, id, typesFileOffset, faults)) return null;
     }
+    if (!new TypeCycles(btf, typesFileOffset, faults).none()) return null;
     return new LocalBtf(btf, raw, size, header);
   }
 
@@ -143,7 +136,7 @@ function recordSizeWithin(record: usize, left: u32): u32 {
   return bytes <= left ? bytes : 0;
 }
 
-/** Checks every id and name of one record (`btf_validate_type` of libbpf) and that modifiers end somewhere. */
+/** Checks every id and name of one record (`btf_validate_type` of libbpf). */
 function checkType(btf: Btf, id: u32, typesFileOffset: u32, faults: Faults): bool {
   const record = btf.record(id);
   const kind = kindOf(record);
@@ -213,7 +206,7 @@ function checkType(btf: Btf, id: u32, typesFileOffset: u32, faults: Faults): boo
       }
       break;
   }
-  return !isModifierOrTypedef(kind) || checkChain(btf, id, offset, faults);
+  return true;
 }
 
 function checkId(btf: Btf, id: u32, owner: u32, offset: u32, faults: Faults): bool {
@@ -237,21 +230,5 @@ function checkName(btf: Btf, name: u32, owner: u32, offset: u32, faults: Faults)
     )
     .at(offset)
     .differs(`an offset below ${btf.stringsSize}`, `${name}`);
-  return false;
-}
-
-/** Compilers write chains of a few steps; longer than this is taken for a cycle. */
-const CHAIN_MAX: u32 = 256;
-
-function checkChain(btf: Btf, id: u32, offset: u32, faults: Faults): bool {
-  let next = id;
-  for (let step: u32 = 0; step < CHAIN_MAX; step++) {
-    const record = btf.record(next);
-    if (!isModifierOrTypedef(kindOf(record))) return true;
-    next = typeOf(record);
-  }
-  faults
-    .add(FaultCode.BTF_CYCLE, `type ${id} of the object's BTF refers to itself through modifiers`)
-    .at(offset);
   return false;
 }
