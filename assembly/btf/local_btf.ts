@@ -34,7 +34,8 @@ export class LocalBtf {
     if (header === null) return null;
     const raw = heap.alloc(<usize>size + 8);
     memory.copy(raw, from, size);
-    const index = indexTypes(raw + header.typesOffset, header.typesSize, fileOffset, faults);
+    const typesFileOffset = fileOffset + header.typesOffset;
+    const index = indexTypes(raw + header.typesOffset, header.typesSize, typesFileOffset, faults);
     if (index === null) return null;
     const btf = new Btf(
       null,
@@ -48,7 +49,6 @@ export class LocalBtf {
       <u32>index.length + 1,
       0,
     );
-    const typesFileOffset = fileOffset + header.typesOffset;
     for (let id: u32 = 1; id < btf.endId; id++) {
       if (!checkType(btf, id, typesFileOffset, faults)) return null;
     }
@@ -95,7 +95,12 @@ export class LocalBtf {
 }
 
 /** Offsets of all records, or null and a fault. */
-function indexTypes(types: usize, size: u32, fileOffset: u32, faults: Faults): Uint32Array | null {
+function indexTypes(
+  types: usize,
+  size: u32,
+  typesFileOffset: u32,
+  faults: Faults,
+): Uint32Array | null {
   // The smallest record has 12 bytes.
   const offsets = new Uint32Array(size / uapi.BTF_TYPE_SIZE);
   let count = 0;
@@ -110,7 +115,7 @@ function indexTypes(types: usize, size: u32, fileOffset: u32, faults: Faults): U
           FaultCode.BTF_UNKNOWN_KIND,
           `type ${count + 1} of the object's BTF has kind ${kindOf(at)}, which this version does not know`,
         )
-        .at(fileOffset + offset);
+        .at(typesFileOffset + offset);
       return null;
     }
     const bytes = known ? recordSizeWithin(at, left) : 0;
@@ -120,7 +125,7 @@ function indexTypes(types: usize, size: u32, fileOffset: u32, faults: Faults): U
           FaultCode.BTF_TRUNCATED,
           `type ${count + 1} of the object's BTF reaches beyond the type section`,
         )
-        .at(fileOffset + offset)
+        .at(typesFileOffset + offset)
         .differs(`a record within ${left} bytes`, `vlen ${known ? vlenOf(at) : 0}`);
       return null;
     }
