@@ -201,9 +201,12 @@ int sys_arena_map(int fd, uint64_t address, uint64_t size, void **memory)
 	if (file < 0 || ftruncate(file, (off_t)(arena_memory != 0 ? arena_memory : size)) != 0)
 		broken("there is memory for an arena");
 	map->arena = mmap((void *)(uintptr_t)address, size, PROT_READ | PROT_WRITE, flags, file, 0);
+	result = map->arena == MAP_FAILED ? -errno : 0;
 	__real_close(file);
-	if (map->arena == MAP_FAILED)
-		broken("there is room for an arena");
+	if (result < 0) {
+		map->arena = NULL;
+		return result;
+	}
 	state.open_fds++;
 	*memory = map->arena;
 	return 0;

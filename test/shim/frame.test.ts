@@ -13,14 +13,21 @@ const COUNT = process.env.FUZZ_COUNT ?? '40000';
 
 let program = '';
 let directory = '';
-let files: string[] = [];
+const files: string[] = [];
 
 test.before(async () => {
   program = await compile('frame', executorSources('test/shim/frame_main.c'));
   directory = await mkdtemp(join(tmpdir(), 'structops-frame-'));
-  files = [join(directory, 'link.plan'), join(directory, 'legacy.plan')];
-  await writeFile(files[0] ?? '', encode(sample.linkFrame()));
-  await writeFile(files[1] ?? '', encode(sample.legacyFrame()));
+  const frames = {
+    link: sample.linkFrame(),
+    legacy: sample.legacyFrame(),
+    value: sample.valueFrame(),
+  };
+  for (const [name, parts] of Object.entries(frames)) {
+    const path = join(directory, `${name}.plan`);
+    await writeFile(path, encode(parts));
+    files.push(path);
+  }
 });
 
 test.after.always(() => rm(directory, {recursive: true, force: true}));
@@ -34,22 +41,24 @@ async function count(...args: string[]): Promise<Map<string, number>> {
 
 test('a frame with any byte changed is refused, by its digest, before any call', async t => {
   const counts = await count('flip', ...files);
-  const sizes = [sample.linkFrame(), sample.legacyFrame()].map(parts => encode(parts).length);
+  const sizes = [sample.linkFrame(), sample.legacyFrame(), sample.valueFrame()].map(
+    parts => encode(parts).length,
+  );
   const all = [...counts.values()].reduce((sum, number) => sum + number, 0);
   t.is(all, 3 * sizes.reduce((sum, size) => sum + size, 0));
-  // Three changes to each byte of the magic, the version and the size, in two frames.
-  t.is(counts.get('bad_magic'), 3 * 8 * 2);
-  t.is(counts.get('bad_version'), 3 * 4 * 2);
+  // Three changes to each byte of the magic, the version and the size, in three frames.
+  t.is(counts.get('bad_magic'), 3 * 8 * 3);
+  t.is(counts.get('bad_version'), 3 * 4 * 3);
   const early = ['bad_magic', 'bad_version', 'bad_frame_size', 'truncated', 'frame_too_large'];
   const before = early.reduce((sum, reason) => sum + (counts.get(reason) ?? 0), 0);
-  t.is(before, 3 * 16 * 2);
+  t.is(before, 3 * 16 * 3);
   t.is(counts.get('bad_digest'), all - before);
 });
 
 test('whatever step fails, with whatever errno: nothing of the frame is left', async t => {
   const counts = await count('fail', ...files);
-  // Nine steps and six, with eight errnos each; one of them may fail.
-  t.deepEqual(Object.fromEntries(counts), {step_failed: 8 * 14, tolerated: 8});
+  // Nine steps, six and nine, with eight errnos each; two of them may fail.
+  t.deepEqual(Object.fromEntries(counts), {step_failed: 8 * 22, tolerated: 8 * 2});
 });
 
 test(`${COUNT} changed and re-digested frames, FUZZ_SEED=${SEED}: no finding`, async t => {
