@@ -1,13 +1,10 @@
 /** `cold_plan BTF OBJECT`: prints the milliseconds of this process's first plan. */
 import {readFileSync} from 'node:fs';
 import {basename} from 'node:path';
-import {setFlagsFromString} from 'node:v8';
 import {compileCore, openBtf, planObject} from '../src/index.js';
 
 const [btf = '', object = ''] = process.argv.slice(2);
 const start = performance.now();
-// One plan is over before optimised code is ready, and making it takes a core from us.
-setFlagsFromString('--wasm-tiering-budget=1000000000');
 planObject({
   object: readFileSync(object),
   objectName: basename(object),
