@@ -80,7 +80,8 @@ function maps(typed?: readonly string[]): NonNullable<PlanSettings['maps']> {
 }
 
 function yesOrNo(text: string): boolean | undefined {
-  return {yes: true, no: false}[text];
+  if (text === 'yes') return true;
+  return text === 'no' ? false : undefined;
 }
 
 function wholeNumber(text: string): number | undefined {
