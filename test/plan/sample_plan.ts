@@ -1,6 +1,9 @@
 import type {PlanLiteral} from '../helpers/plan_builder.js';
 
-/** A plan that has every command, every kind of patch and note, and shared and private ranges of every kind. */
+/**
+ * A plan that has most commands, every kind of note, and shared and private ranges of every kind. Run-time values, arenas
+ * and associations are in `valueFrame` of test/shim/sample_frames.ts.
+ */
 export function samplePlan(): PlanLiteral {
   const key = {bytes: Buffer.alloc(4), shared: true};
   return {
