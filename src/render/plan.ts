@@ -1,7 +1,7 @@
 import type {Phase, PlanDescription, PlanNote, PlanStep, ValueMember} from '../plan_description.js';
 import {memberValue} from './member_value.js';
 import type {Screen} from './screen.js';
-import {SlotNames, stepDetails} from './step_details.js';
+import {SlotNames, stepDetails, valueName} from './step_details.js';
 import {table} from './table.js';
 import {bytesText, grouped, indented, printableJson} from './text.js';
 
@@ -78,11 +78,11 @@ function renderMembers(
   names: SlotNames,
   screen: Screen,
 ): string[] {
-  const rows = members.map(({name, offset, size, kind, slot, hex = ''}) => [
-    offset,
-    size,
-    name,
-    slot === undefined ? memberValue(kind, hex) : `program ${names.nameOf(slot)}`,
+  const rows = members.map(member => [
+    member.offset,
+    member.size,
+    member.name,
+    valueText(member, names),
   ]);
   const columns = [
     {title: 'offset', align: 'right'},
@@ -91,6 +91,11 @@ function renderMembers(
     {title: 'value'},
   ] as const;
   return table(columns, rows, screen);
+}
+
+function valueText({kind, slot, value, hex = ''}: ValueMember, names: SlotNames): string {
+  if (slot !== undefined) return `program ${names.nameOf(slot)}`;
+  return value === undefined ? memberValue(kind, hex) : valueName(value);
 }
 
 function renderNotes(

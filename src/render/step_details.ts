@@ -1,4 +1,4 @@
-import type {AttrValue, PlanDescription, PlanStep} from '../plan_description.js';
+import type {AttrValue, PlanDescription, PlanStep, RunTimeValue} from '../plan_description.js';
 import {
   attachTypeName,
   mapFlagNames,
@@ -48,25 +48,40 @@ type Details = (step: PlanStep, names: SlotNames) => readonly string[];
 /** The key fields of each command; `--json` has all of them. */
 const DETAILS: Readonly<Record<string, Details>> = {
   BPF_BTF_LOAD: step => [bytesText(blobBytes(step, 'btf'))],
-  BPF_MAP_CREATE: ({attr}) => [
-    mapTypeName(numberOf(attr.map_type)),
-    `key ${numberOf(attr.key_size)}`,
-    `value ${numberOf(attr.value_size)}`,
-    `${grouped(numberOf(attr.max_entries))} entries`.replace(/^1 entries$/, '1 entry'),
-    ...mapFlagNames(numberOf(attr.map_flags)),
+  BPF_MAP_CREATE: step => [
+    mapTypeName(numberOf(step.attr.map_type)),
+    `key ${numberOf(step.attr.key_size)}`,
+    `value ${numberOf(step.attr.value_size)}`,
+    entriesText(step),
+    ...mapFlagNames(numberOf(step.attr.map_flags)),
   ],
-  BPF_MAP_UPDATE_ELEM: (step, names) => [...slotsOf(step, names), valueText(step)],
-  BPF_PROG_LOAD: ({attr, slot}, names) => [
-    progTypeName(numberOf(attr.prog_type)),
-    `${grouped(numberOf(attr.insn_cnt))} instructions`,
-    ...progFlagNames(numberOf(attr.prog_flags)),
-    ...names.callbacksOf(slot),
+  BPF_MAP_UPDATE_ELEM: (step, names) => [...slotsOf(step, names), writtenText(step)],
+  BPF_PROG_LOAD: (step, names) => [
+    progTypeName(numberOf(step.attr.prog_type)),
+    `${grouped(numberOf(step.attr.insn_cnt))} instructions`,
+    ...progFlagNames(numberOf(step.attr.prog_flags)),
+    ...names.callbacksOf(step.slot),
+    ...symbolTexts(step),
   ],
   BPF_LINK_CREATE: (step, names) => [
     attachTypeName(numberOf(step.attr.attach_type)),
     ...slotsOf(step, names),
   ],
+  STRUCTOPS_ARENA_MAP: (step, names) => [
+    ...slotsOf(step, names),
+    `${bytesText(blobBytes(step, 'data'))} of data at offset 0x${BigInt(step.attr.offset ?? 0).toString(16)}`,
+  ],
 };
+
+/** Run-time values for people; those of symbols say whose. */
+const VALUE_TEXTS: Readonly<Partial<Record<RunTimeValue, string>>> = {
+  POSSIBLE_CPUS: 'the number of possible CPUs',
+  HOTPLUG_SEQ: "the running kernel's count of CPU hotplugs",
+};
+
+export function valueName(value: RunTimeValue): string {
+  return VALUE_TEXTS[value] ?? value;
+}
 
 /** What a reviewer should see of a step at first sight. */
 export function stepDetails(step: PlanStep, names: SlotNames): string {
@@ -82,10 +97,26 @@ function slotsOf(step: PlanStep, names: SlotNames): string[] {
 }
 
 /** The value's start as well, unless its members are listed. */
-function valueText(step: PlanStep): string {
+function writtenText(step: PlanStep): string {
   const size = bytesText(blobBytes(step, 'value'));
   if (step.members !== undefined) return size;
   return `${size}: ${shortened(step.blobs.value ?? '', VALUE_HEX_MAX)}`;
+}
+
+function entriesText({attr, patches}: PlanStep): string {
+  const patch = patches.find(({in: target, field}) => target === 'attr' && field === 'max_entries');
+  if (patch?.value !== undefined) return `as many entries as ${valueName(patch.value)}`;
+  const count = numberOf(attr.max_entries);
+  return count === 1 ? '1 entry' : `${grouped(count)} entries`;
+}
+
+/** Whose addresses the program is given, each once. */
+function symbolTexts({patches}: PlanStep): string[] {
+  const texts = patches.map(({symbol, value = ''}) => {
+    if (symbol === undefined) return '';
+    return `address of ${symbol}${value.startsWith('WEAK') ? ', or 0 without it' : ''}`;
+  });
+  return [...new Set(texts.filter(Boolean))];
 }
 
 function scalars({attr}: PlanStep): string[] {
