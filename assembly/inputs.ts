@@ -44,54 +44,74 @@ export class Inputs {
   plan: InputBytes | null = null;
   options: InputBytes | null = null;
   kconfig: InputBytes | null = null;
+  /** Bytes of all inputs so far. */
+  private size: u64 = 0;
   /** Of the module BTF that comes next; 0 without one. */
   private moduleName: usize = 0;
 
-  /** Where to write an input, or 0: unknown, too large, given before, or a module BTF without its name. */
+  /**
+   * Where to write an input, or 0: unknown, too large by itself or with the others, given before, or a module BTF without
+   * its name.
+   */
   take(kind: u32, size: u32): usize {
+    if (!this.takes(kind, size) || this.size + size > limits.INPUTS_SIZE_MAX) return 0;
+    this.size += size;
+    const bytes = room(size);
     switch (kind) {
       case InputKind.Object:
-        if (this.object !== null || size > limits.OBJECT_SIZE_MAX) return 0;
-        this.object = room(size);
-        return this.object!.at;
+        this.object = bytes;
+        break;
       case InputKind.KernelBtf:
-        if (this.kernelBtf !== null || size > limits.KERN_BTF_SIZE_MAX) return 0;
-        this.kernelBtf = room(size);
-        return this.kernelBtf!.at;
+        this.kernelBtf = bytes;
+        break;
       case InputKind.ModuleBtf:
-        return this.takeModule(size);
+        this.modules.push(new ModuleInput(this.moduleName, bytes));
+        this.moduleName = 0;
+        break;
       case InputKind.Plan:
-        if (this.plan !== null || size > limits.FRAME_SIZE_MAX) return 0;
-        this.plan = room(size);
-        return this.plan!.at;
+        this.plan = bytes;
+        break;
       case InputKind.ObjectName:
-        if (this.objectName != EMPTY_NAME || size > limits.OBJECT_NAME_MAX) return 0;
-        this.objectName = room(size).at;
-        return this.objectName;
+        this.objectName = bytes.at;
+        break;
       case InputKind.ModuleName:
-        if (this.moduleName != 0 || size == 0 || size > limits.MODULE_NAME_MAX) return 0;
-        this.moduleName = room(size).at;
-        return this.moduleName;
+        this.moduleName = bytes.at;
+        break;
       case InputKind.Options:
-        if (this.options !== null || size > limits.OPTIONS_SIZE_MAX) return 0;
-        this.options = room(size);
-        return this.options!.at;
+        this.options = bytes;
+        break;
       case InputKind.Kconfig:
-        if (this.kconfig !== null || size > limits.KCONFIG_SIZE_MAX) return 0;
-        this.kconfig = room(size);
-        return this.kconfig!.at;
-      default:
-        return 0;
+        this.kconfig = bytes;
+        break;
     }
+    return bytes.at;
   }
 
-  private takeModule(size: u32): usize {
-    if (this.moduleName == 0 || size > limits.MODULE_BTF_SIZE_MAX) return 0;
-    if (<u32>this.modules.length == limits.MODULES_MAX) return 0;
-    const btf = room(size);
-    this.modules.push(new ModuleInput(this.moduleName, btf));
-    this.moduleName = 0;
-    return btf.at;
+  private takes(kind: u32, size: u32): bool {
+    switch (kind) {
+      case InputKind.Object:
+        return this.object === null && size <= limits.OBJECT_SIZE_MAX;
+      case InputKind.KernelBtf:
+        return this.kernelBtf === null && size <= limits.KERN_BTF_SIZE_MAX;
+      case InputKind.ModuleBtf:
+        return (
+          this.moduleName != 0 &&
+          size <= limits.MODULE_BTF_SIZE_MAX &&
+          <u32>this.modules.length < limits.MODULES_MAX
+        );
+      case InputKind.Plan:
+        return this.plan === null && size <= limits.FRAME_SIZE_MAX;
+      case InputKind.ObjectName:
+        return this.objectName == EMPTY_NAME && size <= limits.OBJECT_NAME_MAX;
+      case InputKind.ModuleName:
+        return this.moduleName == 0 && size > 0 && size <= limits.MODULE_NAME_MAX;
+      case InputKind.Options:
+        return this.options === null && size <= limits.OPTIONS_SIZE_MAX;
+      case InputKind.Kconfig:
+        return this.kconfig === null && size <= limits.KCONFIG_SIZE_MAX;
+      default:
+        return false;
+    }
   }
 }
 

@@ -62,7 +62,7 @@ export class ProgramLinker {
   private funcInfo: DebugInfo | null = null;
   private lineInfo: DebugInfo | null = null;
   private readonly references: ReferenceRelocator;
-  /** Instructions of all programs so far. */
+  /** Bytes of all programs and of their debug info so far: calls can multiply what the file has once. */
   private total: u64 = 0;
 
   constructor(
@@ -110,15 +110,18 @@ export class ProgramLinker {
 
   private append(linked: LinkedProgram, program: Program, frames: Frame[], used: Program[]): bool {
     const position = linked.count;
-    this.total += program.count;
-    if (position + program.count > PROGRAM_INSNS_MAX || this.total * INSN_SIZE > FRAME_SIZE_MAX) {
+    this.total += program.count * INSN_SIZE;
+    if (position + program.count > PROGRAM_INSNS_MAX || this.total > FRAME_SIZE_MAX) {
       this.faults
         .add(
           FaultCode.OBJ_TOO_LARGE,
           `program ${linked.program.text} is too large with the functions that it calls`,
         )
         .ofSymbol(linked.program.text)
-        .differs(`at most ${PROGRAM_INSNS_MAX} instructions`, `more after ${program.text}`);
+        .differs(
+          `at most ${PROGRAM_INSNS_MAX} instructions, and ${FRAME_SIZE_MAX} bytes for all programs`,
+          `more with ${program.text}`,
+        );
       return false;
     }
     linked.insns.bytes(program.insns, program.count * INSN_SIZE);
@@ -135,12 +138,14 @@ export class ProgramLinker {
       const count = funcInfo.append(program, position, linked.funcInfo);
       if (count == 0 && position > 0) return this.refuseDebugInfo(linked, program, 'func_info');
       linked.funcInfoCount += count;
+      this.total += count * funcInfo.recordSize;
     }
     const lineInfo = this.lineInfo;
     if (lineInfo !== null && (position == 0 || linked.lineInfoCount > 0)) {
       const count = lineInfo.append(program, position, linked.lineInfo);
       if (count == 0 && position > 0) return this.refuseDebugInfo(linked, program, 'line_info');
       linked.lineInfoCount += count;
+      this.total += count * lineInfo.recordSize;
     }
     return true;
   }

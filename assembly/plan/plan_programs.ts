@@ -1,6 +1,7 @@
 import {ByteWriter} from '../bytes/byte_writer';
 import {nameLength} from '../bytes/c_string';
 import {Faults} from '../fault/faults';
+import {STEPS_MAX} from '../limits';
 import {KfuncModules} from '../link/kfunc_modules';
 import {InsnPatch, InsnValue, LinkedProgram} from '../link/linked_program';
 import {ProgramLinker} from '../link/program_linker';
@@ -136,6 +137,8 @@ export class ProgramSteps {
     const maps = this.object.maps;
     for (let i = 0; i < maps.length; i++) {
       if (maps[i].origin != MapOrigin.Rodata) continue;
+      // Too many already: the plan is refused when it is encoded.
+      if (<u32>this.plan.steps.length > STEPS_MAX) return;
       const step = this.plan.add(bpf.BPF_PROG_BIND_MAP, wire.PHASE_LOAD, name);
       step.setSlot('prog_fd', this.slots.programs[program.index]);
       step.setSlot('map_fd', this.slots.maps[i]);
