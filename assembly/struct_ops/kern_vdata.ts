@@ -32,6 +32,8 @@ export class KernVdataBuilder {
   private readonly kern: Btf;
   private readonly kernType: usize;
   private readonly localType: usize;
+  /** By byte of the value: 1 once a member has it. No two members of a struct share one. */
+  private taken: usize = 0;
 
   constructor(
     private readonly map: ObjectMap,
@@ -53,6 +55,8 @@ export class KernVdataBuilder {
     const variable = this.variable;
     variable.kernVdata = heap.alloc(<usize>variable.kernVtypeSize + 8);
     memory.fill(variable.kernVdata, 0, <usize>variable.kernVtypeSize + 8);
+    this.taken = heap.alloc(variable.kernVtypeSize);
+    memory.fill(this.taken, 0, variable.kernVtypeSize);
     for (let i: u32 = 0; i < vlenOf(this.localType); i++) this.place(i);
   }
 
@@ -131,6 +135,12 @@ export class KernVdataBuilder {
         .at(NO_OFFSET);
       return;
     }
+    if (!this.take(offset, kernSize)) {
+      this.refuse(FaultCode.KERN_BAD_BTF, name, "lies over another member of the kernel's struct")
+        .in(Input.Kernel)
+        .at(NO_OFFSET);
+      return;
+    }
     variable.kernOffsets[index] = offset;
     if (localKind == btf.BTF_KIND_PTR) {
       this.placePointer(name, data, program, kernTypeId, kernIndex, offset);
@@ -147,6 +157,15 @@ export class KernVdataBuilder {
     if (!allZero(data, size)) {
       variable.members.push(new KernMember(name, offset, size, localKind));
     }
+  }
+
+  /** Marks bytes of the value as written; false when one is already. */
+  private take(offset: u32, size: u32): bool {
+    for (let i = offset; i < offset + size; i++) {
+      if (load<u8>(this.taken + i) != 0) return false;
+      store<u8>(this.taken + i, 1);
+    }
+    return true;
   }
 
   private placePointer(
