@@ -28,7 +28,10 @@ const FLAGS = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-static'];
 const LIBRARIES = ['-lbpf', '-lelf', '-lz', '-lzstd'];
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const FAKE_KERNEL = ['fake_kernel.c', 'fake_kernel.h', 'target.c', 'target.h'];
+const FAKE_KERNEL = ['fake_kernel', 'fake_objects', 'target'].flatMap(name => [
+  `${name}.c`,
+  `${name}.h`,
+]);
 
 /**
  * A static program with Debian's newest libbpf and the fake kernel of this directory, built once.

@@ -6,10 +6,8 @@
 #include <linux/version.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -17,8 +15,6 @@
 #include "fake_kernel.h"
 #include "target.h"
 
-#define PROGS_MAX 4096
-#define FDS_MAX 0x8000
 #define MODULES_MAX 64
 #define FIRST_MODULE_ID 2 /* 1 is vmlinux */
 #define DIRECT_OFFSET_MAX (1u << 29)
@@ -46,9 +42,6 @@ static const struct {
 struct fake_kernel fake_kernel;
 
 static unsigned int version;
-static rlim_t prog_fd_min, prog_fd_end;
-static struct object *objects;
-static size_t object_count, object_room;
 static unsigned int probing; /* depth in feat_supported() */
 
 static struct {
@@ -60,15 +53,8 @@ static unsigned int module_count;
 
 bool fake_kernel_start(void)
 {
-	struct rlimit limit;
-
 	version = target_version();
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_max < 2 * PROGS_MAX)
-		return false;
-	prog_fd_end = limit.rlim_max < FDS_MAX ? limit.rlim_max : FDS_MAX;
-	prog_fd_min = prog_fd_end - PROGS_MAX;
-	limit.rlim_cur = prog_fd_end;
-	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+	return fake_objects_start();
 }
 
 bool fake_kernel_add_module(const char *name, const char *path)
@@ -94,71 +80,10 @@ const char *fake_kernel_module_name(unsigned int module)
 	return modules[module].name;
 }
 
-struct object *object_of_fd(int fd)
-{
-	struct stat status;
-
-	if (fstat(fd, &status))
-		return NULL;
-	/* The newest first: the inode of a closed one may come again. */
-	for (size_t i = object_count; i > 0; i--) {
-		if (objects[i - 1].inode == status.st_ino)
-			return &objects[i - 1];
-	}
-	return NULL;
-}
-
-struct object *prog_of_number(__u64 number)
-{
-	struct object *object;
-
-	if (number < prog_fd_min || number >= prog_fd_end)
-		return NULL;
-	object = object_of_fd(number);
-	return object && object->kind == OBJECT_PROG ? object : NULL;
-}
-
 static int refuse(int error)
 {
 	errno = error;
 	return -1;
-}
-
-/* An fd of a new memory file with `size` bytes, which libbpf may map. */
-static int memory_fd(enum object_kind kind, size_t size)
-{
-	int fd = memfd_create("fake", MFD_CLOEXEC);
-	int high;
-
-	if (fd < 0 || (size && ftruncate(fd, size)))
-		return -1;
-	if (kind != OBJECT_PROG)
-		return fd;
-	high = fcntl(fd, F_DUPFD_CLOEXEC, (int)prog_fd_min);
-	close(fd);
-	return high;
-}
-
-/* Pointers to objects do not outlive the next call. */
-static int make(struct object like, const char *name, size_t size, struct object **made)
-{
-	int fd = memory_fd(like.kind, size);
-	struct stat status;
-
-	if (fd < 0 || fstat(fd, &status))
-		return -1;
-	if (object_count == object_room) {
-		object_room = object_room ? 2 * object_room : 64;
-		objects = realloc(objects, object_room * sizeof(*objects));
-		if (!objects)
-			abort();
-	}
-	like.inode = status.st_ino;
-	like.slot = -1;
-	memcpy(like.name, name, strnlen(name, BPF_OBJ_NAME_LEN));
-	objects[object_count] = like;
-	*made = &objects[object_count++];
-	return fd;
 }
 
 static bool knows_map_type(__u32 type)
@@ -189,7 +114,7 @@ static int map_create(const union bpf_attr *attr, bool is_probe, struct object *
 		size = attr->max_entries * page;
 	else if (attr->map_flags & BPF_F_MMAPABLE)
 		size = ((size_t)attr->value_size * attr->max_entries + page - 1) / page * page;
-	return make(map, attr->map_name, size, made);
+	return make_object(map, attr->map_name, size, made);
 }
 
 static bool has_qmark_datasec(const union bpf_attr *attr)
@@ -213,7 +138,7 @@ static int btf_load(const union bpf_attr *attr, bool is_probe, struct object **m
 
 	if (version < since.qmark_datasec && has_qmark_datasec(attr))
 		return refuse(EINVAL);
-	return make(btf, "", 0, made);
+	return make_object(btf, "", 0, made);
 }
 
 /* Only an arena has values that large; the verifier's words are what libbpf looks for. */
@@ -256,7 +181,7 @@ static int prog_load(const union bpf_attr *attr, bool is_probe, struct object **
 		return refuse(EINVAL);
 	if (check_direct_offsets(attr))
 		return -1;
-	return make(prog, attr->prog_name, 0, made);
+	return make_object(prog, attr->prog_name, 0, made);
 }
 
 static int link_create(const union bpf_attr *attr, bool is_probe, struct object **made)
@@ -267,7 +192,7 @@ static int link_create(const union bpf_attr *attr, bool is_probe, struct object 
 	if (is_probe)
 		return refuse(EBADF);
 	(void)attr;
-	return make(link, "", 0, made);
+	return make_object(link, "", 0, made);
 }
 
 static int next_btf_id(union bpf_attr *attr)
@@ -287,7 +212,7 @@ static int module_btf_fd(const union bpf_attr *attr, struct object **made)
 	btf.module = attr->btf_id - FIRST_MODULE_ID;
 	if (btf.module >= module_count)
 		return refuse(ENOENT);
-	return make(btf, "", 0, made);
+	return make_object(btf, "", 0, made);
 }
 
 static int btf_info(union bpf_attr *attr)

@@ -3,7 +3,7 @@
  * in these files; everything else below /sys, /proc and /boot is not there, so that nothing of the
  * machine that the program runs on gets into its answers.
  *
- * Link with what TARGET_WRAPS of build_with_libbpf.ts names: the functions are put before libc's.
+ * Link with what WRAPS of build_with_libbpf.ts names: the functions are put before libc's.
  */
 #ifndef TARGET_H
 #define TARGET_H
