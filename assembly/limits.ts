@@ -9,6 +9,8 @@ export const MODULES_MAX: u32 = 64;
 export const OPTIONS_SIZE_MAX: u32 = 1 << 20;
 /** All of them together: the memory has 3 GiB at most (asconfig.json), so that no address wraps. */
 export const INPUTS_SIZE_MAX: u64 = 1 << 30;
+/** Debian's kernel configurations have a quarter of a megabyte. */
+export const KCONFIG_SIZE_MAX: u32 = 16 << 20;
 /** File names: NAME_MAX. */
 export const OBJECT_NAME_MAX: u32 = 255;
 /** MODULE_NAME_LEN is 56 with its NUL. */
