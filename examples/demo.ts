@@ -117,6 +117,6 @@ try {
   else await inVm();
   heading('done');
 } catch (error) {
-  console.error(`\ndemo: ${error instanceof Error ? error.message : error}`);
+  process.stderr.write(`\ndemo: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
 }

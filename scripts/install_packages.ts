@@ -29,6 +29,6 @@ try {
   await ensureSystemPackages(wanted);
 } catch (error) {
   // Most of all: which line installs what is missing.
-  console.error(error instanceof Error ? error.message : error);
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
 }
