@@ -62,7 +62,7 @@ test('what was missing can be handed over after the misuse', t => {
   t.is(JSON.parse(outputOf(instance).toString()).schema, 'structops.inspect/1');
 });
 
-for (const kind of [0, 8, 255, 2 ** 31, U32_MAX]) {
+for (const kind of [0, 9, 255, 2 ** 31, U32_MAX]) {
   test(`kind ${kind} is none: no room`, t => {
     t.is(core.instantiate().input(kind, 1), 0);
   });
@@ -75,6 +75,7 @@ const LIMITS = {
   objectName: 255,
   moduleName: 55,
   options: MIB,
+  kconfig: 16 * MIB,
 } as const;
 
 for (const [kind, most] of Object.entries(LIMITS)) {
@@ -118,6 +119,22 @@ test('64 modules have room, one more has none', t => {
   };
   for (let i = 0; i < 64; i++) t.not(add(), 0, `module ${i}`);
   t.is(add(), 0);
+});
+
+test('inputs that do not fit into 4 GiB together have no room at some point', t => {
+  const instance = core.instantiate();
+  const sizes = [
+    [KIND.object, 64],
+    [KIND.kernelBtf, 256],
+    [KIND.plan, 64],
+  ] as const;
+  for (const [kind, mib] of sizes) t.not(instance.input(kind, mib * MIB), 0);
+  let refused = 0;
+  for (let i = 0; i < 64; i++) {
+    if (instance.input(KIND.moduleName, 3) === 0) break;
+    if (instance.input(KIND.moduleBtf, 64 * MIB) === 0) refused++;
+  }
+  t.true(refused > 0);
 });
 
 const ofNothing = test.macro({

@@ -18,6 +18,7 @@ export const KIND = {
   objectName: 5,
   moduleName: 6,
   options: 7,
+  kconfig: 8,
 } as const;
 
 /** docs/core-abi.md, "status". */
