@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {access, mkdir, mkdtemp, readFile, rename, rm} from 'node:fs/promises';
+import {access, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
@@ -37,6 +37,32 @@ export async function cached(
     await rm(scratch, {recursive: true, force: true});
   }
   return path;
+}
+
+/** How long an answer of a package archive is taken for today's. */
+export const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The text that `find` returned within the last day, in whatever process: asking apt takes a
+ * second of CPU, and every test file would ask.
+ *
+ * @param name a file name
+ */
+export async function rememberedForADay(
+  name: string,
+  find: () => Promise<string>,
+): Promise<string> {
+  const path = join(CACHE, 'remembered', name);
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && Date.now() - found.mtimeMs < STALE_AFTER_MS) {
+    return readFile(path, 'utf8');
+  }
+  const text = await find();
+  await mkdir(dirname(path), {recursive: true});
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
+  return text;
 }
 
 /** 16 hex digits that name some content: enough to tell the builds in a cache apart. */

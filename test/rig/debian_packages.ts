@@ -2,7 +2,15 @@ import {mkdir, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/pro
 import {join} from 'node:path';
 import {execa} from 'execa';
 import {type AptSource, mainArchiveSource} from './apt_sources.js';
-import {CACHE, cached, exists, type Progress, silent} from './cache.js';
+import {
+  CACHE,
+  cached,
+  exists,
+  type Progress,
+  rememberedForADay,
+  STALE_AFTER_MS,
+  silent,
+} from './cache.js';
 
 /** The suites that the rig takes packages from. */
 export type Suite = 'bookworm' | 'trixie' | 'sid';
@@ -14,8 +22,6 @@ export interface DebianPackage {
   readonly directory: string;
 }
 
-const UPDATE_AFTER_MS = 24 * 60 * 60 * 1000;
-
 /**
  * Downloads and unpacks one Debian package of a suite, without installing anything and without
  * touching the machine's apt configuration.
@@ -25,13 +31,10 @@ export async function getPackage(
   name: string,
   progress: Progress = silent,
 ): Promise<DebianPackage> {
-  const options = await aptOptions(suite, progress);
-  // One line: 'URI' NAME_VERSION_ARCH.deb SIZE HASH
-  const uris = await execa('apt-get', [...options, '--print-uris', 'download', name]);
-  const file = /^'[^']+' (\S+\.deb) /m.exec(uris.stdout)?.[1];
-  if (file === undefined) throw new Error(`${suite} has no package ${name} to download`);
+  const file = await rememberedForADay(`${suite}-${name}`, () => findFile(suite, name, progress));
   const directory = await cached(join('packages', file.replace(/\.deb$/, '')), async path => {
     progress(`downloading ${decodeURIComponent(file)}`);
+    const options = await aptOptions(suite, progress);
     const download = `${path}-download`;
     await mkdir(download);
     await execa('apt-get', [...options, '--quiet', 'download', name], {cwd: download});
@@ -41,6 +44,16 @@ export async function getPackage(
     await rm(download, {recursive: true});
   });
   return {name, version: decodeURIComponent(file.split('_')[1] ?? ''), directory};
+}
+
+/** The name of a package's file today: NAME_VERSION_ARCH.deb. */
+async function findFile(suite: Suite, name: string, progress: Progress): Promise<string> {
+  const options = await aptOptions(suite, progress);
+  // One line: 'URI' NAME_VERSION_ARCH.deb SIZE HASH
+  const uris = await execa('apt-get', [...options, '--print-uris', 'download', name]);
+  const file = /^'[^']+' (\S+\.deb) /m.exec(uris.stdout)?.[1];
+  if (file === undefined) throw new Error(`${suite} has no package ${name} to download`);
+  return file;
 }
 
 /** The real packages that a package depends on directly, as a meta package does. */
@@ -110,7 +123,7 @@ async function updateOnceADay(
 ): Promise<void> {
   const stamp = join(base, 'updated');
   const updated = await stat(stamp).catch(() => undefined);
-  if (updated !== undefined && Date.now() - updated.mtimeMs < UPDATE_AFTER_MS) return;
+  if (updated !== undefined && Date.now() - updated.mtimeMs < STALE_AFTER_MS) return;
   progress(`updating the package list of ${suite}`);
   // Test files run in processes of their own: one of them updates, the others wait for it.
   const update = ['apt-get', ...options, '--quiet', '--error-on=any', 'update'];

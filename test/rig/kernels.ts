@@ -1,6 +1,6 @@
 import {readdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {cached, exists, type Progress, silent} from './cache.js';
+import {cached, exists, type Progress, rememberedForADay, silent} from './cache.js';
 import {dependenciesOf, getPackage, type Suite} from './debian_packages.js';
 import {readBtfOfImage} from './kernel_image.js';
 
@@ -27,7 +27,9 @@ const META_PACKAGE = 'linux-image-cloud-amd64';
 /** A Debian kernel, downloaded and unpacked into the cache, with its BTF taken out. */
 export async function getKernel(id: KernelId, progress: Progress = silent): Promise<Kernel> {
   const suite = SUITES[id];
-  const name = await imagePackage(suite, progress);
+  const name = await rememberedForADay(`${suite}-${META_PACKAGE}-image`, () =>
+    imagePackage(suite, progress),
+  );
   const {release, vmlinuz} = await findImage((await getPackage(suite, name, progress)).directory);
   const btf = await cached(join('btf', release), async path => {
     progress(`taking the BTF out of ${release}`);
