@@ -2,19 +2,6 @@ import {INSN_SIZE} from '../insn/bpf_insn';
 import {Program} from '../object/program';
 import {CORE_RELO_ACCESS_STR_OFF, CORE_RELO_KIND, CORE_RELO_TYPE_ID} from '../uapi/bpf';
 
-/** What became of a relocation. */
-export enum Outcome {
-  /** Its program is not loaded. */
-  Skipped,
-  Done,
-  /** The kernel has nothing that can be meant; the verifier refuses the program if it can get there. */
-  Absent,
-  /** The kernel's field has a size or a sign that this access cannot read rightly; put out of use as well. */
-  Unreadable,
-  /** A fault says why. */
-  Refused,
-}
-
 /**
  * One record of .BTF.ext, struct bpf_core_relo:
  *
@@ -25,8 +12,6 @@ export enum Outcome {
  */
 @final
 export class CoreRelocation {
-  outcome: Outcome = Outcome.Skipped;
-
   constructor(
     readonly program: Program,
     /** Index of the instruction in the program. */

@@ -11,7 +11,7 @@ import {CORE_STEPS_MAX} from '../limits';
 import {BpfObject} from '../object/bpf_object';
 import {programAt} from '../object/programs';
 import {BPF_CORE_TYPE_ID_LOCAL, CORE_RELO_INSN_OFF} from '../uapi/bpf';
-import {CoreRelocation, Outcome} from './core_relocation';
+import {CoreRelocation} from './core_relocation';
 import {CoreSpec} from './core_spec';
 import {nameSteps} from './name_match';
 import {accessSize, numberIn, Patched, patchInsn} from './patch_insn';
@@ -106,10 +106,9 @@ export class CoreRelocations {
     const local = resolver.local;
     switch (patchInsn(insn, relocation.left, patch)) {
       case Patched.Done:
-        relocation.outcome = Outcome.Done;
         break;
       case Patched.Poisoned:
-        this.lose(relocation, patch.poison ? Outcome.Absent : Outcome.Unreadable, local);
+        this.lose(relocation, local, patch.poison);
         break;
       case Patched.OtherValue:
         this.refuseInsn(relocation, local, 'is not what its instruction holds').differs(
@@ -141,15 +140,13 @@ export class CoreRelocations {
     }
   }
 
-  private lose(relocation: CoreRelocation, outcome: Outcome, spec: CoreSpec): void {
-    relocation.outcome = outcome;
+  private lose(relocation: CoreRelocation, spec: CoreSpec, absent: bool): void {
     if (this.losses.length >= LOSSES_MAX) return;
     const where = `instruction ${relocation.insn} of ${relocation.program.text}`;
     const what = specText(relocation.kind, spec);
-    const why =
-      outcome == Outcome.Absent
-        ? 'which this kernel does not have'
-        : 'which has another size in this kernel that the instruction cannot read';
+    const why = absent
+      ? 'which this kernel does not have'
+      : 'which has another size in this kernel that the instruction cannot read';
     this.losses.push(
       `${where} uses ${what}, ${why}: the verifier refuses the program if it can get there`,
     );

@@ -30,7 +30,7 @@ import {isEnumKind, isTypeKind} from './relocation_kind';
 enum Search {
   NotFound,
   Found,
-  /** There is one, of a kind that cannot be meant: no other is looked for. */
+  /** There is one, of a kind that cannot be meant. No other is looked for: C allows a name once, unnamed structs included. */
   Incompatible,
   TooDeep,
 }

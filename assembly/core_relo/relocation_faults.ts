@@ -4,7 +4,7 @@ import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {FAULTS_MAX} from '../limits';
-import {CoreRelocation, Outcome} from './core_relocation';
+import {CoreRelocation} from './core_relocation';
 import {CoreSpec} from './core_spec';
 import {relocationKindText} from './relocation_kind';
 import {accessText, specText, typeText} from './relocation_text';
@@ -50,7 +50,6 @@ export class RelocationFaults {
 
   private add(code: FaultCode, relocation: CoreRelocation, what: string): Fault {
     const program = relocation.program;
-    relocation.outcome = Outcome.Refused;
     return this.faults
       .add(code, `instruction ${relocation.insn} of ${program.text}: ${what}`)
       .ofSection(program.section.text)

@@ -99,7 +99,8 @@ export class RelocationValue {
     let byteOffset: u32 = 0;
     const bitfield = bits != 0;
     if (bitfield) {
-      // A load of the declared type, widened until it holds the whole bitfield.
+      // A load of the declared type, widened until it holds the whole bitfield. Differs from libbpf: of types that are no
+      // integers there is none; libbpf divides by whatever stands where their size would be.
       bytes = isAnyEnum(type) || kindOf(type) == BTF_KIND_INT ? sizeOf(type) : 0;
       if (bytes == 0) return 'is of a bitfield that is no integer';
       byteOffset = (bitOffset / 8 / bytes) * bytes;

@@ -12,7 +12,7 @@ import {type Relocated, relocate} from './relocated.js';
 /** Relocations that nobody has thought of: any type of the object with any access, as libbpf does them. */
 const FOLDER = join(REPOSITORY, 'test/bpf/core_relo');
 const KERNEL_BTF = join(FOLDER, 'synthetic_kernel.btf');
-const ROUNDS = 150;
+const ROUNDS = 80;
 const KINDS = 13;
 const LDIMM64 = 0x18;
 
