@@ -1,5 +1,5 @@
 /*
- * libbpf_oracle --btf FILE --release R [--module NAME=FILE]... OBJECT
+ * libbpf_oracle --btf FILE --release R [--kconfig FILE] [--module NAME=FILE]... OBJECT
  *
  * What libbpf does with an object on a kernel, without a kernel: opens it, loads it and attaches
  * each of its struct_ops maps, and prints the bpf(2) calls as JSON:
@@ -73,7 +73,8 @@ static void load_and_attach(const char *path)
 
 static int wrong_usage(void)
 {
-	fputs("usage: libbpf_oracle --btf FILE --release R [--module NAME=FILE]... OBJECT\n",
+	fputs("usage: libbpf_oracle --btf FILE --release R [--kconfig FILE] "
+	      "[--module NAME=FILE]... OBJECT\n",
 	      stderr);
 	return 2;
 }
@@ -93,6 +94,7 @@ static bool read_arguments(int argc, char **argv)
 	static const struct option options[] = {
 		{"btf", required_argument, NULL, 'b'},
 		{"release", required_argument, NULL, 'r'},
+		{"kconfig", required_argument, NULL, 'k'},
 		{"module", required_argument, NULL, 'm'},
 		{0},
 	};
@@ -103,6 +105,8 @@ static bool read_arguments(int argc, char **argv)
 			target.btf = optarg;
 		else if (option == 'r')
 			target.release = optarg;
+		else if (option == 'k')
+			target.kconfig = optarg;
 		else if (option != 'm' || !add_module(optarg))
 			return false;
 	}

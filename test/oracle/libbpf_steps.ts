@@ -10,6 +10,8 @@ import {buildWithLibbpf} from './build_with_libbpf.js';
 export interface OracleKernel extends Pick<Kernel, 'release' | 'btf'> {
   /** Files with raw split BTF, by the name of the module, in the order of their BTF ids. */
   readonly modules?: Readonly<Record<string, string>>;
+  /** A file with its configuration, text or gzip; without, libbpf finds none. */
+  readonly kconfig?: string;
 }
 
 /** One bpf(2) call that libbpf made, as `structops.plan/1` shows a step. */
@@ -61,12 +63,13 @@ const SOURCES = ['libbpf_oracle.c', 'step_json.c', 'step_json.h'].map(name =>
  */
 export async function libbpfSteps(
   object: string,
-  {release, btf, modules = {}}: OracleKernel,
+  {release, btf, modules = {}, kconfig}: OracleKernel,
   progress: Progress = silent,
 ): Promise<LibbpfRun> {
   const oracle = await buildWithLibbpf('libbpf_oracle', SOURCES, progress);
-  const named = Object.entries(modules).flatMap(([name, file]) => ['--module', `${name}=${file}`]);
-  const args = ['--btf', btf, '--release', release, ...named, object];
+  const more = Object.entries(modules).flatMap(([name, file]) => ['--module', `${name}=${file}`]);
+  if (kconfig !== undefined) more.push('--kconfig', kconfig);
+  const args = ['--btf', btf, '--release', release, ...more, object];
   // Libraries of this machine must not find a token or a log level in the environment.
   const {stdout} = await execa(oracle, args, {env: {}, extendEnv: false, maxBuffer: 2 ** 30});
   const run = JSON.parse(stdout) as LibbpfRun & {readonly probes: number};

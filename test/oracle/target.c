@@ -30,6 +30,8 @@ static const char *file_of(const char *path)
 {
 	if (!strcmp(path, "/sys/kernel/btf/vmlinux"))
 		return target.btf;
+	if (target.kconfig && !strcmp(path, "/proc/config.gz"))
+		return target.kconfig;
 	if (begins_with(path, "/sys/") || begins_with(path, "/proc/") ||
 	    begins_with(path, "/boot/")) {
 		errno = ENOENT;

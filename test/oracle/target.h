@@ -11,6 +11,7 @@
 struct target {
 	const char *release; /* what uname -r says: "6.12.117+deb13-cloud-amd64" */
 	const char *btf;     /* path of the file that is /sys/kernel/btf/vmlinux */
+	const char *kconfig; /* path of the file that is /proc/config.gz; NULL: there is none */
 };
 
 extern struct target target;
