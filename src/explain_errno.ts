@@ -1,4 +1,5 @@
 import type {Explanation} from './errors.js';
+import {explainMissingValue} from './explain_value.js';
 import type {PlanDescription, PlanStep} from './plan_description.js';
 import type {StepFailed} from './shim_report.js';
 
@@ -131,6 +132,7 @@ const REQUIREMENTS: Readonly<Record<string, string>> = {
 
 /** What the kernel's refusal of a step means, and what to try. */
 export function explainStepFailed(failed: StepFailed, plan: PlanDescription): Explanation {
+  if (failed.reason !== undefined) return explainMissingValue(failed);
   const what =
     `step ${failed.step}, ${failed.cmd} of ${failed.name}: ` +
     (failed.error ?? `the kernel returned ${failed.returned}`);

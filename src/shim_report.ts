@@ -55,6 +55,12 @@ export interface StepFailed extends StoppedAtStep<'step_failed'> {
   readonly errno?: number;
   readonly error?: string;
   readonly returned?: number;
+  /** Why a run-time value is not to be had: docs/executor.md, "Reasons of `step_failed`". */
+  readonly reason?: string;
+  /** The file that was asked for it. */
+  readonly file?: string;
+  /** The kernel symbol that was looked for. */
+  readonly symbol?: string;
   /** What the verifier, or the check of the BTF, said. */
   readonly log?: string;
   readonly log_truncated?: boolean;

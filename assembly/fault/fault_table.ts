@@ -315,11 +315,6 @@ function ofKernel(code: FaultCode): FaultEntry | null {
         'KERN_NO_KCONFIG',
         "give the target kernel's configuration, or declare the option `__weak`",
       );
-    case FaultCode.KERN_NO_MODULE_OPS:
-      return new FaultEntry(
-        'KERN_NO_MODULE_OPS',
-        'use Linux 6.9 or newer for kinds that modules bring',
-      );
     case FaultCode.KERN_NO_MAP_TYPE:
       return new FaultEntry(
         'KERN_NO_MAP_TYPE',

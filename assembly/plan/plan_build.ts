@@ -10,7 +10,7 @@ import {Options} from '../options';
 import {refuseValue} from '../settings/setting_faults';
 import * as bpf from '../uapi/bpf';
 import {BPF_PROG_ASSOC_STRUCT_OPS} from '../uapi/bpf_attr';
-import {CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN} from '../uapi/capability';
+import {CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, CAP_SYSLOG} from '../uapi/capability';
 import {Plan} from './plan';
 import {MapSteps} from './plan_maps';
 import {ProgramSteps} from './plan_programs';
@@ -55,6 +55,10 @@ function identify(plan: Plan, object: BpfObject, name: usize, target: Target): v
   // To get the fd of a module's BTF by its id (bpf_btf_get_fd_by_id of the kernel).
   for (let i: u32 = 1; i < target.count; i++) {
     if (target.btf(i).used) plan.capabilities |= (<u64>1) << CAP_SYS_ADMIN;
+  }
+  // To see addresses in /proc/kallsyms.
+  for (let i = 0; i < object.externs.length; i++) {
+    if (object.externs[i].kind == ExternKind.Address) plan.capabilities |= (<u64>1) << CAP_SYSLOG;
   }
 }
 

@@ -1,5 +1,6 @@
 /** include/uapi/linux/capability.h */
 export const CAP_SYS_ADMIN: u64 = 21;
+export const CAP_SYSLOG: u64 = 34;
 export const CAP_PERFMON: u64 = 38;
 export const CAP_BPF: u64 = 39;
 
