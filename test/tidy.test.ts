@@ -14,6 +14,8 @@ import {
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const LINES_MAX = 400;
+/** A fake kernel, or a table of cases, is read from top to bottom. */
+const TEST_LINES_MAX = 500;
 
 /** Every file below a folder whose name ends in one of these, by its path from the root. */
 async function filesIn(folder: string, endings: RegExp): Promise<string[]> {
@@ -137,7 +139,8 @@ test('no file is long', async t => {
   const files = await Promise.all(folders.map(folder => filesIn(folder, /\.(ts|mjs|[ch]|sh)$/)));
   for (const path of files.flat()) {
     const lines = (await readText(path)).split('\n').length - 1;
-    t.true(lines <= LINES_MAX, `${path} has ${lines} lines`);
+    const most = path.startsWith('test/') ? TEST_LINES_MAX : LINES_MAX;
+    t.true(lines <= most, `${path} has ${lines} lines`);
   }
 });
 
