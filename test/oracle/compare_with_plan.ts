@@ -73,11 +73,17 @@ class Comparison {
     };
     same('phase', ours.phase, theirs.phase);
     same('attr_size', ours.attr_size, theirs.attr_size);
+    if (ours.cmd === 'STRUCTOPS_ARENA_MAP') {
+      same('data', arenaData(ours), arenaData(theirs));
+      // libbpf has no address of the data: what it copied was seen in the arena.
+      this.#patches({...ours, patches: ours.patches.filter(({put}) => put === 'slot')}, theirs);
+      return;
+    }
+    this.#patches(ours, theirs);
     this.#attr(ours, theirs);
     for (const name of keysOf(ours.blobs, theirs.blobs)) {
       this.#bytes(ours, theirs, name, ours.blobs[name], theirs.blobs[name]);
     }
-    this.#patches(ours, theirs);
   }
 
   #attr(ours: PlanStep, theirs: LibbpfStep): void {
@@ -164,6 +170,18 @@ function keysOf(...records: readonly object[]): Set<string> {
 /** Where and how much is patched. */
 function placeOf(patch: LibbpfPatch | PlanStep['patches'][number]): string {
   return `${patch.width} bytes at ${patch.in} ${patch.offset}`;
+}
+
+/**
+ * What an arena holds. libbpf's own size of it is not known, only what is not zero; and a plan
+ * says nothing where there is nothing.
+ */
+function arenaData({attr, blobs}: LibbpfStep | PlanStep): string {
+  const bytes = Buffer.from(blobs.data ?? '', 'hex');
+  const first = bytes.findIndex(byte => byte !== 0);
+  if (first < 0) return 'all zero';
+  const end = bytes.findLastIndex(byte => byte !== 0) + 1;
+  return `at ${Number(attr.offset ?? 0) + first}: ${bytes.subarray(first, end).toString('hex')}`;
 }
 
 const stepObject = (slot: number) => `the object in slot ${slot} of libbpf's steps`;

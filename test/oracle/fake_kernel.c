@@ -291,7 +291,7 @@ static int fake_bpf(unsigned int cmd, union bpf_attr *attr, unsigned int attr_si
 	fake_kernel.probes += is_probe;
 	result = answer(cmd, attr, is_probe, &made);
 	if (result >= 0 && !is_probe && makes_steps(cmd) && fake_kernel.observe) {
-		const struct bpf_call call = {cmd, attr, attr_size, made};
+		const struct bpf_call call = {cmd, attr, attr_size, result, made};
 
 		fake_kernel.observe(&call);
 	}

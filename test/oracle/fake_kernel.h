@@ -13,6 +13,7 @@ struct bpf_call {
 	enum bpf_cmd cmd;
 	const union bpf_attr *attr;
 	unsigned int attr_size;
+	int result;	     /* an fd of what it made */
 	struct object *made; /* NULL if the command makes nothing */
 };
 

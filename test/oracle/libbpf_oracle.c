@@ -17,6 +17,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "arena_json.h"
 #include "fake_kernel.h"
 #include "step_json.h"
 #include "target.h"
@@ -31,7 +32,9 @@ static struct {
 
 static void observe(const struct bpf_call *call)
 {
+	write_arena(&writer);
 	write_step(&writer, call);
+	watch_arena(call);
 }
 
 __attribute__((format(printf, 2, 0))) static int keep_log(enum libbpf_print_level level,
@@ -146,6 +149,7 @@ int main(int argc, char **argv)
 	printf("{\"libbpf\": \"%u.%u\", \"steps\": [", libbpf_major_version(),
 	       libbpf_minor_version());
 	load_and_attach(argv[optind]);
+	write_arena(&writer);
 	fflush(log_stream);
 	print_end(log, log_size);
 	return fflush(stdout) ? 2 : 0;

@@ -51,9 +51,10 @@ const LIBBPF_ERRNOS = [
   ...['PROG2BIG', 'KVER', 'PROGTYPE', 'WRNGPID', 'INVSEQ', 'NLPARSE'],
 ];
 
-const SOURCES = ['libbpf_oracle.c', 'step_json.c', 'step_json.h'].map(name =>
-  fileURLToPath(new URL(name, import.meta.url)),
-);
+const SOURCES = [
+  ...['libbpf_oracle.c', 'step_json.c', 'step_json.h'],
+  ...['arena_json.c', 'arena_json.h'],
+].map(name => fileURLToPath(new URL(name, import.meta.url)));
 
 /**
  * What libbpf does with an object on a kernel: opens it, loads it, and attaches each struct_ops

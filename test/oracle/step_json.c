@@ -127,7 +127,7 @@ void write_text(FILE *out, const char *text, size_t size)
 	putc('"', out);
 }
 
-static void write_hex(FILE *out, const uint8_t *bytes, size_t size)
+void write_hex(FILE *out, const uint8_t *bytes, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -353,6 +353,14 @@ static void write_field(struct parts *parts, const struct field *field)
 	write_blob(parts, field, (const void *)number);
 }
 
+void begin_step(struct step_writer *writer, const char *cmd, const char *name)
+{
+	fprintf(writer->out,
+		"%s\n {\"index\": %u, \"phase\": \"%s\", \"cmd\": \"%s\", \"name\": ",
+		writer->step_count ? "," : "", writer->step_count, writer->phase, cmd);
+	write_text(writer->out, name, strlen(name));
+}
+
 void write_step(struct step_writer *writer, const struct bpf_call *call)
 {
 	const struct command *command = command_of(call->cmd);
@@ -375,9 +383,7 @@ void write_step(struct step_writer *writer, const struct bpf_call *call)
 	for (size_t i = 0; i < 4; i++)
 		fclose(*streams[i]);
 
-	fprintf(out, "%s\n {\"index\": %u, \"phase\": \"%s\", \"cmd\": \"%s\", \"name\": ",
-		writer->step_count ? "," : "", writer->step_count, writer->phase, command->name);
-	write_text(out, parts.name, strlen(parts.name));
+	begin_step(writer, command->name, parts.name);
 	if (call->made)
 		fprintf(out, ", \"slot\": %d", call->made->slot);
 	else

@@ -3,6 +3,7 @@
 #define STEP_JSON_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include "fake_kernel.h"
 
@@ -18,6 +19,12 @@ struct step_writer {
  * fds become patches; their bytes are zero in attr_hex and in the blobs.
  */
 void write_step(struct step_writer *writer, const struct bpf_call *call);
+
+/* Begins a step with what all have; "slot" comes next, and the caller counts it. */
+void begin_step(struct step_writer *writer, const char *cmd, const char *name);
+
+/* A JSON string of two digits a byte. */
+void write_hex(FILE *out, const uint8_t *bytes, size_t size);
 
 /* A JSON string; bytes above 0x7f go out as they came. */
 void write_text(FILE *out, const char *text, size_t size);
