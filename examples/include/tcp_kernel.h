@@ -16,20 +16,7 @@
 
 #else
 
-typedef unsigned char __u8;
-typedef unsigned short __u16;
-typedef unsigned int __u32;
-typedef unsigned long long __u64;
-typedef signed char __s8;
-typedef short __s16;
-typedef int __s32;
-typedef long long __s64;
-/* Named in the prototypes of bpf_helpers.h only. */
-typedef __u16 __be16;
-typedef __u32 __be32;
-typedef __u32 __wsum;
-
-typedef _Bool bool;
+#include "integers.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
