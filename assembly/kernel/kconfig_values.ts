@@ -160,6 +160,7 @@ export class KconfigValues {
 
   /** Weak ones are 0. Differs from libbpf: also when no configuration is there at all. */
   private unset(extern: Extern, known: bool): void {
+    extern.assumed = !known;
     if (extern.weak) return;
     this.faults
       .add(

@@ -26,6 +26,9 @@ export class Extern {
   /** Its place in the map of all of them. */
   kconfigOffset: u32 = 0;
 
+  /** Whether it is 0 only because nobody said what the kernel's configuration is. */
+  assumed: bool = false;
+
   // What the kernel has for it.
   resolved: bool = false;
   kernBtfId: u32 = 0;

@@ -72,6 +72,9 @@ function loadBtf(plan: Plan, slots: PlanSlots, object: BpfObject): void {
 function noteMissingExterns(plan: Plan, object: BpfObject): void {
   for (let i = 0; i < object.externs.length; i++) {
     const extern = object.externs[i];
+    if (extern.assumed) {
+      plan.warn(`${extern.text} is 0: the kernel's configuration was not given`);
+    }
     if (extern.resolved || !extern.inBtf) continue;
     const what = extern.kind == ExternKind.Function ? 'kfunc' : 'kernel variable';
     plan.loss(
