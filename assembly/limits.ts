@@ -22,6 +22,11 @@ export const PAGE_SIZE: u64 = 4096;
 /** A run reports at most so many faults; more would not be read. */
 export const FAULTS_MAX: u32 = 256;
 
+/** Bytes of a name in an object; the kernel takes none above 511 (KSYM_NAME_LEN). */
+export const NAME_LENGTH_MAX: u32 = 1024;
+/** Of the struct of a kind in the kernel, whose own bound is 64 (BPF_STRUCT_OPS_MAX_NR_MEMBERS). */
+export const KERN_MEMBERS_MAX: u32 = 4096;
+
 /** Steps through modifiers and typedefs, and through types in type comparisons (libbpf: 32). */
 export const RESOLVE_DEPTH_MAX: u32 = 32;
 /** Bytes of a type's text: what a person reads in one line. */

@@ -1,9 +1,11 @@
 import {ByteWriter} from '../bytes/byte_writer';
 import {nameLength, nameText} from '../bytes/c_string';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
+import {StringSection} from '../bytes/string_section';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {NAME_LENGTH_MAX} from '../limits';
 import * as uapi from '../uapi/btf';
 import {Btf} from './btf';
 import {BtfHeader} from './btf_header';
@@ -25,7 +27,10 @@ export class LocalBtf {
     readonly header: BtfHeader,
   ) {
     const names = new NameIndex(btf.endId);
-    for (let id = btf.endId - 1; id > 0; id--) names.add(id, btf.nameOf(btf.record(id)));
+    for (let id = btf.endId - 1; id > 0; id--) {
+      const record = btf.record(id);
+      names.add(id, btf.nameOf(record), kindOf(record));
+    }
     this.names = names;
   }
 
@@ -49,11 +54,20 @@ export class LocalBtf {
       <u32>index.length + 1,
       0,
     );
+    const strings = new StringSection(btf.strings, btf.stringsSize);
     for (let id: u32 = 1; id < btf.endId; id++) {
-      if (!checkType(btf, id, typesFileOffset, faults)) return null;
+      if (!checkType(btf, strings, id, typesFileOffset, faults)) return null;
     }
     if (!new TypeCycles(btf, typesFileOffset, faults).none()) return null;
-    return new LocalBtf(btf, raw, size, header);
+    const made = new LocalBtf(btf, raw, size, header);
+    if (!made.names.crowded) return made;
+    faults
+      .add(
+        FaultCode.BTF_BAD_STRINGS,
+        "the names in the object's BTF collide so often that they were made to",
+      )
+      .at(fileOffset + header.stringsOffset);
+    return null;
   }
 
   /** A copy with one type more, and with `string` at the end of its strings unless that is 0. */
@@ -79,10 +93,7 @@ export class LocalBtf {
 
   /** Lowest id with that kind and exactly that name, or 0. */
   find(name: usize, kind: u32): u32 {
-    let id = this.names.find(name);
-    while (id != NOT_FOUND && kindOf(this.btf.record(id)) != kind) {
-      id = this.names.findAfter(name, id);
-    }
+    const id = this.names.find(name, kind);
     return id == NOT_FOUND ? 0 : id;
   }
 
@@ -142,12 +153,18 @@ function recordSizeWithin(record: usize, left: u32): u32 {
 }
 
 /** Checks every id and name of one record (`btf_validate_type` of libbpf). */
-function checkType(btf: Btf, id: u32, typesFileOffset: u32, faults: Faults): bool {
+function checkType(
+  btf: Btf,
+  strings: StringSection,
+  id: u32,
+  typesFileOffset: u32,
+  faults: Faults,
+): bool {
   const record = btf.record(id);
   const kind = kindOf(record);
   const vlen = vlenOf(record);
   const offset = typesFileOffset + <u32>(record - btf.types);
-  if (!checkName(btf, load<u32>(record), id, offset, faults)) return false;
+  if (!checkName(strings, load<u32>(record), id, offset, faults)) return false;
   switch (kind) {
     case uapi.BTF_KIND_PTR:
     case uapi.BTF_KIND_TYPEDEF:
@@ -182,7 +199,7 @@ function checkType(btf: Btf, id: u32, typesFileOffset: u32, faults: Faults): boo
       for (let i: u32 = 0; i < vlen; i++) {
         const at = memberAt(record, i);
         const here = offset + <u32>(at - record);
-        if (!checkName(btf, load<u32>(at), id, here, faults)) return false;
+        if (!checkName(strings, load<u32>(at), id, here, faults)) return false;
         if (!checkId(btf, load<u32>(at, 4), id, here + 4, faults)) return false;
       }
       break;
@@ -191,7 +208,7 @@ function checkType(btf: Btf, id: u32, typesFileOffset: u32, faults: Faults): boo
       const step = kind == uapi.BTF_KIND_ENUM ? uapi.BTF_ENUM_SIZE : uapi.BTF_ENUM64_SIZE;
       for (let i: u32 = 0; i < vlen; i++) {
         const here = uapi.BTF_TYPE_SIZE + i * step;
-        if (!checkName(btf, load<u32>(record + here), id, offset + here, faults)) return false;
+        if (!checkName(strings, load<u32>(record + here), id, offset + here, faults)) return false;
       }
       break;
     }
@@ -200,7 +217,7 @@ function checkType(btf: Btf, id: u32, typesFileOffset: u32, faults: Faults): boo
       for (let i: u32 = 0; i < vlen; i++) {
         const at = paramAt(record, i);
         const here = offset + <u32>(at - record);
-        if (!checkName(btf, load<u32>(at), id, here, faults)) return false;
+        if (!checkName(strings, load<u32>(at), id, here, faults)) return false;
         if (!checkId(btf, load<u32>(at, 4), id, here + 4, faults)) return false;
       }
       break;
@@ -226,14 +243,29 @@ function checkId(btf: Btf, id: u32, owner: u32, offset: u32, faults: Faults): bo
   return false;
 }
 
-function checkName(btf: Btf, name: u32, owner: u32, offset: u32, faults: Faults): bool {
-  if (name < btf.stringsSize) return true;
+function checkName(
+  strings: StringSection,
+  name: u32,
+  owner: u32,
+  offset: u32,
+  faults: Faults,
+): bool {
+  if (name >= strings.size) {
+    faults
+      .add(
+        FaultCode.BTF_BAD_STRINGS,
+        `type ${owner} of the object's BTF has its name beyond the string section`,
+      )
+      .at(offset)
+      .differs(`an offset below ${strings.size}`, `${name}`);
+    return false;
+  }
+  if (!strings.isLong(name)) return true;
   faults
     .add(
       FaultCode.BTF_BAD_STRINGS,
-      `type ${owner} of the object's BTF has its name beyond the string section`,
+      `type ${owner} of the object's BTF has a name of more than ${NAME_LENGTH_MAX} bytes`,
     )
-    .at(offset)
-    .differs(`an offset below ${btf.stringsSize}`, `${name}`);
+    .at(offset);
   return false;
 }

@@ -94,16 +94,38 @@ export function nameFrom(text: string): usize {
   return to;
 }
 
+/** Bytes of a name that messages show, and room for the text of them: UTF-16, four characters a byte at most. */
+const TEXT_MAX: u32 = 128;
+const textRoom: usize = memory.data(128 * 4 * 2 + 2, 2);
+
 /** For messages: printable ASCII as it is, other bytes as `\xNN`, at most 128 bytes. */
 export function nameText(name: usize): string {
-  let text = '';
+  let to = textRoom;
   let from = name;
-  for (let i = 0; i < 128; i++) {
+  for (let left = TEXT_MAX; left > 0; left--) {
     const byte = load<u8>(from++);
-    if (byte == 0) return text;
-    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '\\x' + hexByte(byte);
+    if (byte == 0) return decode(to);
+    if (byte >= 0x20 && byte < 0x7f) {
+      store<u16>(to, byte);
+      to += 2;
+    } else {
+      store<u32>(to, 0x0078_005c);
+      store<u16>(to, hexDigit(byte >> 4), 4);
+      store<u16>(to, hexDigit(byte & 15), 6);
+      to += 8;
+    }
   }
-  return text + '…';
+  store<u16>(to, 0x2026);
+  return decode(to + 2);
+}
+
+/** What lies in the room for text, up to `end`. */
+function decode(end: usize): string {
+  return String.UTF16.decodeUnsafe(textRoom, end - textRoom);
+}
+
+function hexDigit(value: u8): u16 {
+  return value < 10 ? 0x30 + value : 0x57 + value;
 }
 
 export function hexByte(byte: u8): string {

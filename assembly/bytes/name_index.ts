@@ -3,16 +3,28 @@ import {namesEqual} from './c_string';
 /** No entry. */
 export const NOT_FOUND: u32 = u32.MAX_VALUE;
 
+/** Names are hashed up to so many bytes. The kernel itself takes none above 511 (KSYM_NAME_LEN). */
+const HASHED_MAX: i32 = 1024;
+/** Different names in one bucket. With as many buckets as names there are some; more were made to collide. */
+const CROWD_MAX: u32 = 64;
+
 /**
  * Finds positions by name: `add` positions in any order, `find` gives the one that was added last. So whoever wants the
- * lowest adds from the end.
+ * lowest adds from the end. A name can have a kind, and is then found by both.
  */
 @final
 export class NameIndex {
+  /** Whether names collide so often that looking them up would take time; not all are in the index then. */
+  crowded: bool = false;
   private readonly mask: u32;
+  /** By bucket: the first of a list of different names, one entry each. Entries are positions plus one. */
   private readonly heads: Uint32Array;
-  private readonly names: StaticArray<usize>;
   private readonly next: Uint32Array;
+  /** By position: the one of the same name and kind that was added before. */
+  private readonly same: Uint32Array;
+  private readonly names: StaticArray<usize>;
+  private readonly hashes: Uint32Array;
+  private readonly kinds: Uint8Array;
 
   /** For positions 0 to `size` - 1. */
   constructor(size: u32) {
@@ -20,38 +32,71 @@ export class NameIndex {
     while (buckets < size) buckets <<= 1;
     this.mask = buckets - 1;
     this.heads = new Uint32Array(buckets);
-    this.names = new StaticArray<usize>(size);
     this.next = new Uint32Array(size);
+    this.same = new Uint32Array(size);
+    this.names = new StaticArray<usize>(size);
+    this.hashes = new Uint32Array(size);
+    this.kinds = new Uint8Array(size);
   }
 
-  add(position: u32, name: usize): void {
-    const bucket = hash(name) & this.mask;
+  add(position: u32, name: usize, kind: u32 = 0): void {
+    const code = hash(name, kind);
+    const bucket = code & this.mask;
     this.names[position] = name;
+    this.hashes[position] = code;
+    this.kinds[position] = <u8>kind;
+    let before: u32 = 0;
+    let length: u32 = 0;
+    for (let entry = this.heads[bucket]; entry != 0; entry = this.next[entry - 1]) {
+      if (this.matches(entry - 1, name, kind, code)) {
+        // Takes the place of the one of the same name.
+        this.same[position] = entry;
+        this.next[position] = this.next[entry - 1];
+        this.link(bucket, before, position + 1);
+        return;
+      }
+      before = entry;
+      length++;
+    }
+    if (length >= CROWD_MAX) {
+      this.crowded = true;
+      return;
+    }
     this.next[position] = this.heads[bucket];
     this.heads[bucket] = position + 1;
   }
 
-  find(name: usize): u32 {
-    return this.search(name, this.heads[hash(name) & this.mask]);
-  }
-
-  /** The entry of that name that was added before `position`. */
-  findAfter(name: usize, position: u32): u32 {
-    return this.search(name, this.next[position]);
-  }
-
-  private search(name: usize, entry: u32): u32 {
-    for (; entry != 0; entry = this.next[entry - 1]) {
-      if (namesEqual(this.names[entry - 1], name)) return entry - 1;
+  find(name: usize, kind: u32 = 0): u32 {
+    const code = hash(name, kind);
+    for (let entry = this.heads[code & this.mask]; entry != 0; entry = this.next[entry - 1]) {
+      if (this.matches(entry - 1, name, kind, code)) return entry - 1;
     }
     return NOT_FOUND;
   }
+
+  /** The entry of the same name and kind that was added before `position`. */
+  findAfter(position: u32): u32 {
+    return this.same[position] - 1;
+  }
+
+  private link(bucket: u32, before: u32, entry: u32): void {
+    if (before == 0) this.heads[bucket] = entry;
+    else this.next[before - 1] = entry;
+  }
+
+  private matches(position: u32, name: usize, kind: u32, code: u32): bool {
+    return (
+      this.hashes[position] == code &&
+      <u32>this.kinds[position] == kind &&
+      namesEqual(this.names[position], name)
+    );
+  }
 }
 
-/** FNV-1a over the first 64 bytes: long names of hostile files must not cost more. */
-function hash(name: usize): u32 {
-  let sum: u32 = 0x811c9dc5;
-  for (let i = 0; i < 64; i++) {
+/** FNV-1a. */
+function hash(name: usize, kind: u32): u32 {
+  let sum: u32 = 0x811c9dc5 ^ kind;
+  for (let i = 0; i < HASHED_MAX; i++) {
     const byte = load<u8>(name + i);
     if (byte == 0) break;
     sum = (sum ^ byte) * 0x01000193;

@@ -1,7 +1,9 @@
 import {EMPTY_NAME, nameFrom, nameText} from '../bytes/c_string';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
+import {StringSection} from '../bytes/string_section';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {NAME_LENGTH_MAX} from '../limits';
 import * as elf from '../uapi/elf';
 
 /** One entry of the section table, its bytes known to lie inside the file. */
@@ -66,7 +68,8 @@ export class ElfObject {
   readonly sections: ElfSection[] = [];
   readonly symbols: ElfSymbol[] = [];
   private sectionNames: NameIndex = new NameIndex(0);
-  private symbolNames: NameIndex = new NameIndex(0);
+  /** Of global and weak variables. */
+  private variableNames: NameIndex = new NameIndex(0);
   /** Of all sections that have bytes in the file. */
   private sectionBytes: u64 = 0;
 
@@ -82,8 +85,7 @@ export class ElfObject {
     if (!object.checkHeader()) return null;
     if (!object.readSections()) return null;
     if (!object.readSymbols()) return null;
-    object.indexNames();
-    return object;
+    return object.indexNames() ? object : null;
   }
 
   private checkHeader(): bool {
@@ -160,15 +162,22 @@ export class ElfObject {
     return true;
   }
 
-  private readSection(header: usize, index: u32, names: StringTable): bool {
+  private readSection(header: usize, index: u32, names: StringSection): bool {
     const type = load<u32>(header, elf.SH_TYPE);
     const offset = load<u64>(header, elf.SH_OFFSET);
     const size = load<u64>(header, elf.SH_SIZE);
     // The first entry is the null section, whatever its fields say.
-    const name = index == 0 ? EMPTY_NAME : names.at(load<u32>(header, elf.SH_NAME));
+    const nameOffset: u32 = index == 0 ? 0 : load<u32>(header, elf.SH_NAME);
+    const name = index == 0 ? EMPTY_NAME : names.at(nameOffset);
     const inFile = type != elf.SHT_NOBITS && type != 0;
     if (name == 0) {
       return this.badSection(header, `section ${index} has its name beyond the string table`);
+    }
+    if (names.isLong(nameOffset)) {
+      return this.badSection(
+        header,
+        `section ${index} has a name of more than ${NAME_LENGTH_MAX} bytes`,
+      );
     }
     if (inFile && index != 0 && !this.holds(offset, size)) {
       return this.truncated(`section ${nameText(name)}`, offset, size, nameText(name));
@@ -226,13 +235,17 @@ export class ElfObject {
       const info: u32 = load<u8>(at, elf.ST_INFO);
       const shndx: u32 = load<u16>(at, elf.ST_SHNDX);
       const type = info & 15;
-      let name = names.at(load<u32>(at, elf.ST_NAME));
+      const nameOffset = load<u32>(at, elf.ST_NAME);
+      let name = names.at(nameOffset);
       if (name == 0) {
-        this.faults
-          .add(FaultCode.ELF_BAD_SYMBOL, `symbol ${i} has its name beyond the string table`)
-          .ofSection(table.text)
-          .at(<u64>(at - this.file));
-        return false;
+        return this.badSymbol(table, at, `symbol ${i} has its name beyond the string table`);
+      }
+      if (names.isLong(nameOffset)) {
+        return this.badSymbol(
+          table,
+          at,
+          `symbol ${i} has a name of more than ${NAME_LENGTH_MAX} bytes`,
+        );
       }
       // Section symbols have no name of their own.
       if (type == elf.STT_SECTION && load<u8>(name) == 0 && shndx < <u32>this.sections.length) {
@@ -254,13 +267,22 @@ export class ElfObject {
     return true;
   }
 
-  private indexNames(): void {
+  private indexNames(): bool {
     const sections = this.sections;
     const symbols = this.symbols;
     this.sectionNames = new NameIndex(sections.length);
-    this.symbolNames = new NameIndex(symbols.length);
+    this.variableNames = new NameIndex(symbols.length);
     for (let i = sections.length - 1; i > 0; i--) this.sectionNames.add(i, sections[i].name);
-    for (let i = symbols.length - 1; i >= 0; i--) this.symbolNames.add(i, symbols[i].name);
+    for (let i = symbols.length - 1; i >= 0; i--) {
+      const symbol = symbols[i];
+      if (symbol.type == elf.STT_OBJECT && symbol.global) this.variableNames.add(i, symbol.name);
+    }
+    if (!this.sectionNames.crowded && !this.variableNames.crowded) return true;
+    this.faults.add(
+      this.sectionNames.crowded ? FaultCode.ELF_BAD_SECTION : FaultCode.ELF_BAD_SYMBOL,
+      'the names in the object collide so often that they were made to',
+    );
+    return false;
   }
 
   /** First section of that name, or null (libbpf ties BTF.ext blocks to sections so). */
@@ -275,12 +297,8 @@ export class ElfObject {
 
   /** First global or weak variable of that name, or null (`find_elf_var_sym` of libbpf). */
   variableNamed(name: usize): ElfSymbol | null {
-    let index = this.symbolNames.find(name);
-    for (; index != NOT_FOUND; index = this.symbolNames.findAfter(name, index)) {
-      const symbol = this.symbols[index];
-      if (symbol.type == elf.STT_OBJECT && symbol.global) return symbol;
-    }
-    return null;
+    const index = this.variableNames.find(name);
+    return index == NOT_FOUND ? null : this.symbols[index];
   }
 
   /** Where a section's entry of the section table is in the file. */
@@ -292,7 +310,7 @@ export class ElfObject {
     return offset <= this.size && size <= this.size - offset;
   }
 
-  private stringTable(header: usize, index: u32): StringTable | null {
+  private stringTable(header: usize, index: u32): StringSection | null {
     const offset = load<u64>(header, elf.SH_OFFSET);
     const size = load<u64>(header, elf.SH_SIZE);
     if (load<u32>(header, elf.SH_TYPE) != elf.SHT_STRTAB) {
@@ -309,7 +327,15 @@ export class ElfObject {
         .at(offset + size);
       return null;
     }
-    return new StringTable(this.file + <usize>offset, <u32>size);
+    return new StringSection(this.file + <usize>offset, <u32>size);
+  }
+
+  private badSymbol(table: ElfSection, at: usize, message: string): bool {
+    this.faults
+      .add(FaultCode.ELF_BAD_SYMBOL, message)
+      .ofSection(table.text)
+      .at(<u64>(at - this.file));
+    return false;
   }
 
   private badSection(header: usize, message: string, name: usize = EMPTY_NAME): bool {
@@ -327,18 +353,5 @@ export class ElfObject {
       .at(offset)
       .differs(`${size} bytes at ${offset}`, `a file of ${this.size} bytes`);
     return false;
-  }
-}
-
-@final
-class StringTable {
-  constructor(
-    private readonly start: usize,
-    private readonly size: u32,
-  ) {}
-
-  /** The name at that offset; 0 when it lies outside. */
-  at(offset: u32): usize {
-    return offset < this.size ? this.start + offset : 0;
   }
 }

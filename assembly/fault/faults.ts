@@ -14,6 +14,11 @@ export class Faults {
     return fault;
   }
 
+  /** Whether no more are kept: whoever looks at one thing after the other can stop. */
+  get full(): bool {
+    return <u32>this.list.length >= FAULTS_MAX;
+  }
+
   get any(): bool {
     return this.list.length > 0;
   }

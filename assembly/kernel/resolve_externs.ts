@@ -42,7 +42,7 @@ export class ExternResolver {
 
   /** Sets what each extern is in the kernel. Weak ones that it has not stay unresolved. */
   resolve(local: LocalBtf, target: Target): void {
-    for (let i = 0; i < this.externs.length; i++) {
+    for (let i = 0; i < this.externs.length && !this.faults.full; i++) {
       const extern = this.externs[i];
       switch (extern.kind) {
         case ExternKind.Function:

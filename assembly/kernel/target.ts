@@ -23,6 +23,9 @@ export enum Feature {
 /** The kernel that a plan is for. */
 @final
 export class Target {
+  /** For messages: the kinds of struct_ops that it has; empty until they were asked for. */
+  kindsText: string = '';
+
   constructor(
     readonly vmlinux: KernBtf,
     readonly modules: KernBtf[],

@@ -4,7 +4,7 @@ import {ElfObject} from '../elf/elf_object';
 import {relocationRole, roleOf, SectionRole} from '../elf/section_role';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
-import {collectMemberPrograms} from '../struct_ops/member_programs';
+import {MemberProgramCollector} from '../struct_ops/member_programs';
 import {collectStructOpsMaps} from '../struct_ops/struct_ops_maps';
 import {collectArenaData} from './arena_data';
 import {CodeRelocationCollector} from './code_relocations';
@@ -15,6 +15,7 @@ import {Extern} from './extern';
 import {collectExterns} from './externs';
 import {collectKconfigMap} from './kconfig_map';
 import {makeLoadable} from './loadable_btf';
+import {MapIndex} from './map_index';
 import {collectMapSlots} from './map_slots';
 import {ObjectMap} from './object_map';
 import {Program} from './program';
@@ -134,7 +135,9 @@ function collectRelocations(
   programs: Program[],
   faults: Faults,
 ): void {
-  const code = new CodeRelocationCollector(elf, externs, maps, programs, faults);
+  const index = new MapIndex(maps);
+  const code = new CodeRelocationCollector(elf, externs, maps, index, programs, faults);
+  const members = new MemberProgramCollector(elf, btf, index, programs, faults);
   for (let i = 1; i < elf.sections.length; i++) {
     const section = elf.sections[i];
     switch (relocationRole(elf, section, faults)) {
@@ -142,10 +145,10 @@ function collectRelocations(
         code.collect(section);
         break;
       case SectionRole.MapsRelocations:
-        collectMapSlots(elf, section, maps, programs, faults);
+        collectMapSlots(elf, section, index, programs, faults);
         break;
       case SectionRole.StructOpsRelocations:
-        collectMemberPrograms(elf, section, btf, maps, programs, faults);
+        members.collect(section);
         break;
     }
   }

@@ -11,6 +11,7 @@ import * as elf from '../uapi/elf';
 import {CodeRelocation, RelocationKind} from './code_relocation';
 import {Extern} from './extern';
 import {isExtern} from './externs';
+import {MapIndex} from './map_index';
 import {ObjectMap} from './object_map';
 import {Program} from './program';
 import {programAt} from './programs';
@@ -25,6 +26,7 @@ export class CodeRelocationCollector {
     private readonly object: ElfObject,
     externs: Extern[],
     private readonly maps: ObjectMap[],
+    private readonly mapIndex: MapIndex,
     private readonly programs: Program[],
     private readonly faults: Faults,
   ) {
@@ -35,7 +37,7 @@ export class CodeRelocationCollector {
   collect(relocations: ElfSection): void {
     const reader = new RelocationReader(this.object, relocations, this.faults);
     const section = reader.target;
-    for (let i: u32 = 0; i < reader.count; i++) {
+    for (let i: u32 = 0; i < reader.count && !this.faults.full; i++) {
       const symbol = reader.symbol(i);
       if (symbol === null) continue;
       const offset = <u32>reader.offset(i);
@@ -132,11 +134,10 @@ export class CodeRelocationCollector {
       case SectionRole.Rodata:
       case SectionRole.Bss: {
         const isMap = roleOf(target) == SectionRole.Maps;
-        for (let i = 0; i < this.maps.length; i++) {
-          if (this.maps[i].section.index != target.index) continue;
-          if (isMap && this.maps[i].offset != value) continue;
+        const map = this.mapIndex.find(target.index, isMap ? value : 0);
+        if (map !== null && (!isMap || map.offset == value)) {
           const kind = isMap ? RelocationKind.Map : RelocationKind.Data;
-          return new CodeRelocation(kind, index, i, value);
+          return new CodeRelocation(kind, index, map.index, value);
         }
         break;
       }

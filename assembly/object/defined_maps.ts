@@ -39,7 +39,7 @@ export function collectDefinedMaps(
         .at(section.offset);
       return;
     }
-    for (let v: u32 = 0; v < vlenOf(datasec); v++) {
+    for (let v: u32 = 0; v < vlenOf(datasec) && !faults.full; v++) {
       const map = definedMap(section, secinfoAt(datasec, v), local, faults);
       if (map !== null) maps.push(map);
     }

@@ -18,7 +18,7 @@ const NO_COMPONENT: i32 = -1;
 export function findExceptionCallbacks(local: LocalBtf, programs: Program[], faults: Faults): void {
   const byName = new NameIndex(programs.length);
   for (let i = 0; i < programs.length; i++) byName.add(i, programs[i].name);
-  for (let id: u32 = 1; id < local.btf.endId; id++) {
+  for (let id: u32 = 1; id < local.btf.endId && !faults.full; id++) {
     const tag = local.btf.record(id);
     if (kindOf(tag) != btf.BTF_KIND_DECL_TAG || load<i32>(tag, 12) != NO_COMPONENT) continue;
     const text = local.btf.nameOf(tag);
@@ -29,7 +29,7 @@ export function findExceptionCallbacks(local: LocalBtf, programs: Program[], fau
       refuse(faults, nameText(name), 'has an exception callback but is no global function');
       continue;
     }
-    for (let i = byName.find(name); i != NOT_FOUND; i = byName.findAfter(name, i)) {
+    for (let i = byName.find(name); i != NOT_FOUND; i = byName.findAfter(i)) {
       if (!programs[i].subprogram) assign(programs[i], text + TAG.length, programs, byName, faults);
     }
   }
@@ -47,7 +47,7 @@ function assign(
     program.exceptionCallback = null;
     return;
   }
-  for (let i = byName.find(name); i != NOT_FOUND; i = byName.findAfter(name, i)) {
+  for (let i = byName.find(name); i != NOT_FOUND; i = byName.findAfter(i)) {
     const callback = programs[i];
     if (!callback.subprogram) continue;
     if (!callback.global || callback.hidden) {

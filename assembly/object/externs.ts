@@ -18,7 +18,7 @@ const VARIABLE_SIZE_MAX: u32 = 4096;
 export function collectExterns(object: ElfObject, local: LocalBtf, faults: Faults): Extern[] {
   const externs: Extern[] = [];
   const sections = datasecOfEach(local);
-  for (let i = 0; i < object.symbols.length; i++) {
+  for (let i = 0; i < object.symbols.length && !faults.full; i++) {
     const symbol = object.symbols[i];
     if (!isExtern(symbol)) continue;
     const extern = externOf(symbol, local, sections, faults);

@@ -51,7 +51,7 @@ export function makeLoadable(
     allocateKsyms(made.btf, ksyms, int, dummy);
   }
   allocateKconfig(made, externs);
-  for (let id: u32 = 1; id < made.btf.endId; id++) {
+  for (let id: u32 = 1; id < made.btf.endId && !faults.full; id++) {
     if (kindOf(made.btf.record(id)) == uapi.BTF_KIND_DATASEC)
       fixDatasec(made.btf, id, object, faults);
   }

@@ -6,7 +6,8 @@ import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {INSN_SIZE} from '../insn/bpf_insn';
 import * as bpf from '../uapi/bpf';
-import {MapOrigin, MapSlot, ObjectMap} from './object_map';
+import {MapIndex} from './map_index';
+import {MapSlot, ObjectMap} from './object_map';
 import {Program} from './program';
 import {programAt} from './programs';
 
@@ -17,16 +18,16 @@ const POINTER_SIZE: u32 = 8;
 export function collectMapSlots(
   object: ElfObject,
   relocations: ElfSection,
-  maps: ObjectMap[],
+  maps: MapIndex,
   programs: Program[],
   faults: Faults,
 ): void {
   const reader = new RelocationReader(object, relocations, faults);
-  for (let i: u32 = 0; i < reader.count; i++) {
+  for (let i: u32 = 0; i < reader.count && !faults.full; i++) {
     const symbol = reader.symbol(i);
     if (symbol === null) continue;
     const offset = <u32>reader.offset(i);
-    const map = definedMapBefore(maps, offset);
+    const map = maps.find(reader.target.index, offset);
     const first: u32 = map === null ? 0 : map.offset + map.valuesOffset;
     if (
       map === null ||
@@ -48,29 +49,20 @@ export function collectMapSlots(
   }
 }
 
-/** The last map that begins at or before an offset of `.maps`. */
-function definedMapBefore(maps: ObjectMap[], offset: u32): ObjectMap | null {
-  let found: ObjectMap | null = null;
-  for (let i = 0; i < maps.length; i++) {
-    const map = maps[i];
-    if (map.origin == MapOrigin.Defined && map.offset <= offset) found = map;
-  }
-  return found;
-}
-
 function holdMap(
   map: ObjectMap,
   index: u32,
   symbol: ElfSymbol,
   section: ElfSection,
   offset: u32,
-  maps: ObjectMap[],
+  maps: MapIndex,
   faults: Faults,
 ): void {
-  for (let i = 0; i < maps.length; i++) {
-    const held = maps[i];
-    if (held.origin != MapOrigin.Defined || symbol.section != section.index) continue;
-    if (<u64>held.offset != symbol.value) continue;
+  const held =
+    symbol.section == section.index && symbol.value < section.size
+      ? maps.find(section.index, <u32>symbol.value)
+      : null;
+  if (held !== null && <u64>held.offset == symbol.value) {
     if (map.type == bpf.BPF_MAP_TYPE_HASH_OF_MAPS && map.keySize != 4) {
       refuse(
         faults,

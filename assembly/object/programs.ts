@@ -14,7 +14,7 @@ export function collectPrograms(object: ElfObject, faults: Faults): Program[] {
   const programs: Program[] = [];
   const sections = new ProgramSections();
   let bytes: u64 = 0;
-  for (let i = 0; i < object.symbols.length; i++) {
+  for (let i = 0; i < object.symbols.length && !faults.full; i++) {
     const symbol = object.symbols[i];
     if (symbol.type != elf.STT_FUNC) continue;
     if (symbol.section == 0 || symbol.section >= <u32>object.sections.length) continue;

@@ -85,7 +85,7 @@ function readEnum(kern: Btf, record: usize, constants: Constant[], names: NameIn
   for (let i: u32 = 0; i < vlenOf(record); i++) {
     const enumerator = enumeratorAt(record, i);
     const name = kern.nameAt(load<u32>(enumerator));
-    for (let c = names.find(name); c != NOT_FOUND; c = names.findAfter(name, c)) {
+    for (let c = names.find(name); c != NOT_FOUND; c = names.findAfter(c)) {
       const constant = constants[c];
       if (constant.set) break;
       constant.set = true;

@@ -1,6 +1,6 @@
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
-import {MapOrigin, ObjectMap} from '../object/object_map';
+import {ObjectMap} from '../object/object_map';
 import {Program} from '../object/program';
 import * as bpf from '../uapi/bpf';
 
@@ -46,27 +46,28 @@ export function claimAttachTarget(
 
 /** A program is loaded when a variable that the plan makes has it (`bpf_object_adjust_struct_ops_autoload`). */
 export function adjustAutoload(programs: Program[], maps: ObjectMap[]): void {
-  for (let p = 0; p < programs.length; p++) {
-    const program = programs[p];
-    if (program.type != bpf.BPF_PROG_TYPE_STRUCT_OPS) continue;
-    let used = false;
-    let wanted = false;
-    for (let m = 0; m < maps.length; m++) {
-      if (maps[m].origin != MapOrigin.StructOps) continue;
-      const variable = maps[m].structOps!;
-      for (let i = 0; i < variable.programs.length; i++) {
-        if (variable.programs[i] !== program) continue;
-        used = true;
-        if (maps[m].create) wanted = true;
-      }
+  /** By program: whether a variable has it, and whether one that the plan makes does. */
+  const used = new Uint8Array(programs.length);
+  const wanted = new Uint8Array(programs.length);
+  for (let m = 0; m < maps.length; m++) {
+    const variable = maps[m].structOps;
+    if (variable === null) continue;
+    for (let i = 0; i < variable.programs.length; i++) {
+      const program = variable.programs[i];
+      if (program === null) continue;
+      used[program.index] = 1;
+      if (maps[m].create) wanted[program.index] = 1;
     }
-    if (used) program.autoload = wanted;
+  }
+  for (let p = 0; p < programs.length; p++) {
+    if (programs[p].type != bpf.BPF_PROG_TYPE_STRUCT_OPS) continue;
+    if (used[p] != 0) programs[p].autoload = wanted[p] != 0;
   }
 }
 
 /** A program of which nothing says what it is for cannot be loaded. */
 export function refuseUnusable(programs: Program[], faults: Faults): void {
-  for (let i = 0; i < programs.length; i++) {
+  for (let i = 0; i < programs.length && !faults.full; i++) {
     const program = programs[i];
     if (program.subprogram || !program.autoload) continue;
     if (program.type == bpf.BPF_PROG_TYPE_UNSPEC) {

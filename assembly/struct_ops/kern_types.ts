@@ -6,13 +6,15 @@ import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {Target} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
-import {VALUE_SIZE_MAX} from '../limits';
+import {KERN_MEMBERS_MAX, VALUE_SIZE_MAX} from '../limits';
 import {ObjectMap} from '../object/object_map';
 import * as btf from '../uapi/btf';
 import {StructOpsVariable} from './struct_ops_variable';
 
 /** libbpf STRUCT_OPS_VALUE_PREFIX */
 const VALUE_PREFIX = 'bpf_struct_ops_';
+/** Kernels have about ten. */
+const KINDS_SHOWN = 32;
 const STRUCT: u32 = 1 << btf.BTF_KIND_STRUCT;
 
 /** The two names that one variable asks the kernel for. */
@@ -67,7 +69,20 @@ export function findKernTypes(
       .ofMember(variable.structText, '');
     return false;
   }
-  if (!checkSizes(value, kern.btf.record(innerId), offset)) {
+  const inner = kern.btf.record(innerId);
+  if (vlenOf(inner) > KERN_MEMBERS_MAX) {
+    faults
+      .add(
+        FaultCode.KERN_BAD_BTF,
+        `the kernel's struct ${variable.structText} has more members than a kind can have`,
+      )
+      .in(module == 0 ? Input.Kernel : Input.Module)
+      .ofSymbol(map.text)
+      .ofMember(variable.structText, '')
+      .differs(`at most ${KERN_MEMBERS_MAX}`, `${vlenOf(inner)}`);
+    return false;
+  }
+  if (!checkSizes(value, inner, offset)) {
     faults
       .add(
         FaultCode.KERN_BAD_BTF,
@@ -77,7 +92,7 @@ export function findKernTypes(
       .ofSymbol(map.text)
       .ofMember(variable.structText, '')
       .differs(
-        `${sizeOf(kern.btf.record(innerId))} bytes at ${offset}, at most ${VALUE_SIZE_MAX} in all`,
+        `${sizeOf(inner)} bytes at ${offset}, at most ${VALUE_SIZE_MAX} in all`,
         `${sizeOf(value)} bytes`,
       );
     return false;
@@ -119,19 +134,25 @@ function missingKind(map: ObjectMap, target: Target, faults: Faults): void {
     .differs(VALUE_PREFIX + variable.structText, `the kinds ${kindsText(target)}`);
 }
 
+/** The kinds that the kernel has, as far as a person would read on; collected once. */
 function kindsText(target: Target): string {
+  if (target.kindsText.length != 0) return target.kindsText;
   let text = '';
+  let count = 0;
   for (let module: u32 = 0; module < target.count; module++) {
     const kern = target.btf(module).btf;
-    for (let id = kern.firstId; id < kern.endId; id++) {
+    for (let id = kern.firstId; id < kern.endId && count <= KINDS_SHOWN; id++) {
       const record = kern.record(id);
       const name = kern.nameOf(record);
       if (kindOf(record) != btf.BTF_KIND_STRUCT || !nameStartsWith(name, VALUE_PREFIX)) continue;
       const kind = nameText(name + VALUE_PREFIX.length);
-      if (holds(kern, record, kind)) text += (text.length == 0 ? '' : ', ') + kind;
+      if (!holds(kern, record, kind)) continue;
+      count++;
+      text += (text.length == 0 ? '' : ', ') + (count > KINDS_SHOWN ? '…' : kind);
     }
   }
-  return text.length == 0 ? '(none)' : text;
+  target.kindsText = text.length == 0 ? '(none)' : text;
+  return target.kindsText;
 }
 
 /** The prefix is shared with structs of the machinery: a kind's value embeds the struct that it is called after. */

@@ -12,6 +12,7 @@ import {
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {nameText} from '../bytes/c_string';
+import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {Fault, Input, NO_OFFSET} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -20,7 +21,7 @@ import {ObjectMap} from '../object/object_map';
 import {Program} from '../object/program';
 import * as btf from '../uapi/btf';
 import {claimAttachTarget} from './attach_target';
-import {KernMember, KernSlot, memberNamed, StructOpsVariable} from './struct_ops_variable';
+import {KernMember, KernSlot, StructOpsVariable} from './struct_ops_variable';
 
 /**
  * Lays the members of a struct_ops variable out as the kernel has them (`bpf_map__init_kern_struct_ops` of libbpf):
@@ -32,6 +33,7 @@ export class KernVdataBuilder {
   private readonly kern: Btf;
   private readonly kernType: usize;
   private readonly localType: usize;
+  private readonly kernMembers: NameIndex;
   /** By byte of the value: 1 once a member has it. No two members of a struct share one. */
   private taken: usize = 0;
 
@@ -47,7 +49,9 @@ export class KernVdataBuilder {
     const kern = target.btf(variable.module).btf;
     this.variable = variable;
     this.kern = kern;
-    this.kernType = kern.record(variable.kernTypeId);
+    const kernType = kern.record(variable.kernTypeId);
+    this.kernType = kernType;
+    this.kernMembers = indexMembers(kern, kernType);
     this.localType = local.btf.record(variable.typeId);
   }
 
@@ -57,7 +61,7 @@ export class KernVdataBuilder {
     memory.fill(variable.kernVdata, 0, <usize>variable.kernVtypeSize + 8);
     this.taken = heap.alloc(variable.kernVtypeSize);
     memory.fill(this.taken, 0, variable.kernVtypeSize);
-    for (let i: u32 = 0; i < vlenOf(this.localType); i++) this.place(i);
+    for (let i: u32 = 0; i < vlenOf(this.localType) && !this.faults.full; i++) this.place(i);
   }
 
   private place(index: u32): void {
@@ -73,8 +77,8 @@ export class KernVdataBuilder {
         : ((bits & 7) + bitfieldBits + 7) / 8;
     const data = variable.data + bits / 8;
     const program = variable.programs[index];
-    const kernIndex = memberNamed(this.kern, this.kernType, name);
-    if (kernIndex < 0) {
+    const kernIndex = this.kernMembers.find(name);
+    if (kernIndex == NOT_FOUND) {
       if (program !== null && this.nullUnknown) {
         variable.programs[index] = null;
         program.autoload = false;
@@ -213,6 +217,16 @@ export class KernVdataBuilder {
       .ofSymbol(this.map.text)
       .ofMember(variable.structText, nameText(member));
   }
+}
+
+/** By name: indices of the members. kern_types.ts bounds their number. */
+function indexMembers(kern: Btf, type: usize): NameIndex {
+  const count = vlenOf(type);
+  const index = new NameIndex(count);
+  for (let i = count; i > 0; i--) {
+    index.add(i - 1, kern.nameAt(memberNameOffset(memberAt(type, i - 1))));
+  }
+  return index;
 }
 
 function allZero(at: usize, size: u32): bool {

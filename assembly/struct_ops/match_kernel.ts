@@ -32,7 +32,7 @@ export class StructOpsMatcher {
 
   match(target: Target, nullUnknown: bool): void {
     let valueBytes: u64 = 0;
-    for (let i = 0; i < this.maps.length; i++) {
+    for (let i = 0; i < this.maps.length && !this.faults.full; i++) {
       const map = this.maps[i];
       if (!findKernTypes(map, this.kinds[i], target, this.faults)) continue;
       valueBytes += map.structOps!.kernVtypeSize;

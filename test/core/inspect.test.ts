@@ -147,6 +147,8 @@ test('every form of declaration: inspected.bpf.c', async t => {
     flag: 'bool',
     volatile_pointer: 'volatile u64 *volatile',
     not_global: 'volatile int',
+    // In a map of its own, .kconfig.
+    CONFIG_HZ: 'int',
     long_one: `${LONG.slice(0, 256)}...`,
   });
   const sizes = maps.flatMap(({variables}) => variables.map(({size}) => size));
