@@ -113,10 +113,12 @@ interface Refusal {
   readonly plan: () => Buffer;
   readonly code: string;
   readonly says: RegExp;
+  /** Of the executor's answer, if it was asked. */
+  readonly status?: string;
 }
 
 const refused = test.macro({
-  async exec(t, {plan, code, says}: Refusal) {
+  async exec(t, {plan, code, says, status}: Refusal) {
     const path = join(await mkdtemp(join(directory, 'refused-')), 'x.plan');
     await writeFile(path, plan());
     const shim = await executor({});
@@ -126,32 +128,33 @@ const refused = test.macro({
     const json = await runCli(['apply', '--json', '--shim', shim, path]);
     t.is(json.exitCode, 2);
     const error = JSON.parse(json.stdout);
-    t.like(error, {schema: 'structops.error/1', code, undone: true});
-    t.is(error.result.schema, 'structops.result/1');
+    t.like(error, {schema: 'structops.error/1', code});
+    t.is(error.result?.status, status);
+    if (status !== undefined) t.true(error.undone);
   },
   title: (title = '') => `exit code 2: ${title}`,
 });
 
-test('a damaged plan', refused, {
+test('a damaged plan, before the executor is asked', refused, {
   plan: () => {
     const plan = Buffer.from(link);
     plan[500] = (plan[500] ?? 0) ^ 1;
     return plan;
   },
-  code: 'PLAN_REFUSED',
-  says: /bad_digest[\s\S]*the plan is damaged/,
+  code: 'PLAN_DIGEST',
+  says: /not the one that its digest was made of[\s\S]*copy it again/,
 });
 
 test('a plan with its end cut off', refused, {
   plan: () => link.subarray(0, -1),
-  code: 'PLAN_REFUSED',
-  says: /truncated[\s\S]*the plan is damaged/,
+  code: 'PLAN_TRUNCATED',
+  says: /ends too early[\s\S]*copy it again/,
 });
 
 test('a plan that nobody made by the rules', refused, {
   plan: () => encode(sample.linkFrame(steps => steps.splice(3, 1, {...sample.freeze, phase: 2}))),
-  code: 'PLAN_REFUSED',
-  says: /breaks a rule[\s\S]*do not apply it/,
+  code: 'PLAN_BAD',
+  says: /breaks a rule[\s\S]*do not carry it out/,
 });
 
 test("another kernel's plan", refused, {
@@ -162,4 +165,5 @@ test("another kernel's plan", refused, {
   },
   code: 'WRONG_KERNEL',
   says: /another kernel[\s\S]*4 bytes, xxh64 0000000000000123; here is 3 bytes/,
+  status: 'wrong_kernel',
 });
