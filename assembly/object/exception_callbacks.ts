@@ -1,5 +1,6 @@
 import {kindOf, typeOf, vlenOf} from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
+import {WorkBudget} from '../btf/work_budget';
 import {nameStartsWith, nameText} from '../bytes/c_string';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {FaultCode} from '../fault/fault_code';
@@ -8,6 +9,8 @@ import * as btf from '../uapi/btf';
 import {Program} from './program';
 
 const TAG = 'exception_callback:';
+/** Honest objects have one or two. */
+const TAGGED_MAX: u32 = 1_000_000;
 /** The tag is of the whole function. */
 const NO_COMPONENT: i32 = -1;
 
@@ -18,6 +21,8 @@ const NO_COMPONENT: i32 = -1;
 export function findExceptionCallbacks(local: LocalBtf, programs: Program[], faults: Faults): void {
   const byName = new NameIndex(programs.length);
   for (let i = 0; i < programs.length; i++) byName.add(i, programs[i].name);
+  // Names of functions are different ones, so a program is met once for each of its tags.
+  const budget = new WorkBudget(TAGGED_MAX);
   for (let id: u32 = 1; id < local.btf.endId && !faults.full; id++) {
     const tag = local.btf.record(id);
     if (kindOf(tag) != btf.BTF_KIND_DECL_TAG || load<i32>(tag, 12) != NO_COMPONENT) continue;
@@ -30,6 +35,10 @@ export function findExceptionCallbacks(local: LocalBtf, programs: Program[], fau
       continue;
     }
     for (let i = byName.find(name); i != NOT_FOUND; i = byName.findAfter(i)) {
+      if (!budget.spend(1)) {
+        faults.add(FaultCode.OBJ_TOO_LARGE, 'the object has too many exception callbacks');
+        return;
+      }
       if (!programs[i].subprogram) assign(programs[i], text + TAG.length, programs, byName, faults);
     }
   }

@@ -24,6 +24,9 @@ import * as btf from '../uapi/btf';
 import {cutName} from './data_maps';
 import {MapOrigin, ObjectMap} from './object_map';
 
+/** There are a dozen; each may be said again. */
+const ATTRIBUTES_MAX: u32 = 64;
+
 /** A member whose type does not say a number. */
 const NO_NUMBER: i64 = -1;
 
@@ -46,6 +49,10 @@ export class MapDefinition {
   /** False and a fault: it is no definition. */
   read(type: usize): bool {
     const count = vlenOf(type);
+    if (count > ATTRIBUTES_MAX) {
+      this.refuse('', 'has more attributes than there are');
+      return false;
+    }
     for (let i: u32 = 0; i < count; i++) {
       const member = memberAt(type, i);
       const name = this.local.btf.nameAt(memberNameOffset(member));

@@ -1,0 +1,107 @@
+import {BTF_KINDS} from './btf_edit.js';
+
+/** What a member or a variable is: its name, its type's id, its offset (of members in bits). */
+export interface BtfPart {
+  readonly name: string | number;
+  readonly type: number;
+  readonly offset?: number;
+  readonly size?: number;
+}
+
+/** A BTF from nothing, of any size. Names are text, or offsets into the strings. */
+export class BtfBuilder {
+  readonly #records: Buffer[] = [];
+  readonly #strings: Buffer[] = [Buffer.from('\0')];
+  readonly #offsets = new Map<string, number>([['', 0]]);
+  #stringsSize = 1;
+  #count = 0;
+
+  /** The offset of a name, which is written once. */
+  string(text: string): number {
+    const known = this.#offsets.get(text);
+    if (known !== undefined) return known;
+    const offset = this.#stringsSize;
+    this.#offsets.set(text, offset);
+    this.#strings.push(Buffer.from(`${text}\0`, 'latin1'));
+    this.#stringsSize += text.length + 1;
+    return offset;
+  }
+
+  int(name: string, size: number): number {
+    return this.#add('INT', name, 0, size, [size * 8]);
+  }
+
+  pointer(type: number): number {
+    return this.#add('PTR', '', 0, type);
+  }
+
+  array(type: number, length: number): number {
+    return this.#add('ARRAY', '', 0, 0, [type, type, length]);
+  }
+
+  struct(name: string | number, size: number, members: readonly BtfPart[]): number {
+    const words = members.flatMap(({name, type, offset = 0}) => [this.#name(name), type, offset]);
+    return this.#add('STRUCT', name, members.length, size, words);
+  }
+
+  prototype(returns: number, parameters: readonly number[] = []): number {
+    const words = parameters.flatMap(type => [0, type]);
+    return this.#add('FUNC_PROTO', '', parameters.length, returns, words);
+  }
+
+  /** `linkage`: 0 static, 1 global, 2 extern. */
+  function(name: string | number, prototype: number, linkage = 1): number {
+    return this.#add('FUNC', name, linkage, prototype);
+  }
+
+  variable(name: string | number, type: number, linkage = 1): number {
+    return this.#add('VAR', name, 0, type, [linkage]);
+  }
+
+  section(name: string, size: number, parts: readonly Omit<BtfPart, 'name'>[]): number {
+    const words = parts.flatMap(({type, offset = 0, size: bytes = 0}) => [type, offset, bytes]);
+    return this.#add('DATASEC', name, parts.length, size, words);
+  }
+
+  /** Of a whole function or type. */
+  declTag(text: string, type: number): number {
+    return this.#add('DECL_TAG', text, 0, type, [0xffff_ffff]);
+  }
+
+  build(): Buffer {
+    const types = Buffer.concat(this.#records);
+    const strings = Buffer.concat(this.#strings);
+    const header = Buffer.alloc(24);
+    header.writeUInt16LE(0xeb9f, 0);
+    header.writeUInt8(1, 2);
+    header.writeUInt32LE(24, 4);
+    header.writeUInt32LE(types.length, 12);
+    header.writeUInt32LE(types.length, 16);
+    header.writeUInt32LE(strings.length, 20);
+    return Buffer.concat([header, types, strings]);
+  }
+
+  #name(name: string | number): number {
+    return typeof name === 'number' ? name : this.string(name);
+  }
+
+  /** `more`: the words after struct btf_type. */
+  #add(
+    kind: string,
+    name: string | number,
+    vlen: number,
+    sizeOrType: number,
+    more: readonly number[] = [],
+  ): number {
+    const record = Buffer.alloc(12 + 4 * more.length);
+    record.writeUInt32LE(this.#name(name), 0);
+    record.writeUInt32LE(((BTF_KINDS.indexOf(kind) << 24) | vlen) >>> 0, 4);
+    record.writeUInt32LE(sizeOrType, 8);
+    more.forEach((word, i) => {
+      record.writeUInt32LE(word, 12 + 4 * i);
+    });
+    this.#records.push(record);
+    this.#count++;
+    return this.#count;
+  }
+}
