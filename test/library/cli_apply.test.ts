@@ -128,9 +128,13 @@ const refused = test.macro({
     const json = await runCli(['apply', '--json', '--shim', shim, path]);
     t.is(json.exitCode, 2);
     const error = JSON.parse(json.stdout);
-    t.like(error, {schema: 'structops.error/1', code});
-    t.is(error.result?.status, status);
-    if (status !== undefined) t.true(error.undone);
+    if (status === undefined) {
+      t.is(error.schema, 'structops.faults/1');
+      t.is(error.faults[0].code, code);
+    } else {
+      t.like(error, {schema: 'structops.error/1', code, undone: true});
+      t.is(error.result.status, status);
+    }
   },
   title: (title = '') => `exit code 2: ${title}`,
 });
