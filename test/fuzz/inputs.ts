@@ -13,7 +13,7 @@ const FOLDERS = ['examples/tcp', 'test/bpf'];
 const SMALL_KERNEL = 'test/bpf/malformed/small_kernel.bpf.o';
 
 /** Of so many runs one is against a real kernel, whose BTF has megabytes. */
-const REAL_KERNEL_EVERY = 40;
+const REAL_KERNEL_EVERY = 100;
 
 export type Target = 'object' | 'kernel BTF';
 
