@@ -355,8 +355,7 @@ static void write_field(struct parts *parts, const struct field *field)
 
 void begin_step(struct step_writer *writer, const char *cmd, const char *name)
 {
-	fprintf(writer->out,
-		"%s\n {\"index\": %u, \"phase\": \"%s\", \"cmd\": \"%s\", \"name\": ",
+	fprintf(writer->out, "%s\n {\"index\": %u, \"phase\": \"%s\", \"cmd\": \"%s\", \"name\": ",
 		writer->step_count ? "," : "", writer->step_count, writer->phase, cmd);
 	write_text(writer->out, name, strlen(name));
 }
