@@ -69,8 +69,8 @@ void write_arena(struct step_writer *writer)
 	begin_step(writer, "STRUCTOPS_ARENA_MAP", arena.name);
 	fprintf(writer->out, ", \"slot\": null,\n  \"attr\": {\"offset\": %jd, \"data_size\": %zu}",
 		(intmax_t)range.start, size);
-	fprintf(writer->out, ", \"attr_size\": %d, \"attr_hex\": \"\", \"blobs\": {\"data\": ",
-		ARENA_MAP_SIZE);
+	fprintf(writer->out,
+		", \"attr_size\": %d, \"attr_hex\": \"\", \"blobs\": {\"data\": ", ARENA_MAP_SIZE);
 	write_hex(writer->out, bytes, size);
 	fprintf(writer->out,
 		"},\n  \"patches\": [{\"in\": \"attr\", \"field\": \"map_fd\", \"offset\": 0, "
