@@ -1,5 +1,5 @@
 import type {Inspection} from './inspection.js';
-import {type Bytes, type CoreModule, callCoreForJson} from './wasm_core.js';
+import {type Bytes, type CoreModule, callCoreForJson, utf8} from './wasm_core.js';
 
 export interface InspectRequest {
   /** A little-endian `EM_BPF` relocatable ELF, at most 64 MiB. Not modified. */
@@ -21,7 +21,7 @@ export function inspectObject({object, objectName, core}: InspectRequest): Inspe
     'inspectObject',
     [
       {kind: 'object', bytes: object},
-      {kind: 'objectName', bytes: Buffer.from(objectName)},
+      {kind: 'objectName', bytes: utf8(objectName)},
     ],
     core,
   );

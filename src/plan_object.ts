@@ -1,6 +1,6 @@
 import {Plan} from './plan.js';
 import {optionLines, type PlanSettings} from './settings.js';
-import {type Bytes, type CoreInput, type CoreModule, callCore} from './wasm_core.js';
+import {type Bytes, type CoreInput, type CoreModule, callCore, utf8} from './wasm_core.js';
 
 export interface ModuleBtf {
   /** As in /sys/kernel/btf, such as `hid`; at most 55 bytes. */
@@ -41,14 +41,14 @@ export function planObject(request: PlanRequest): Plan {
   const {object, objectName, kernelBtf, moduleBtfs = [], kconfig, core} = request;
   const inputs: CoreInput[] = [
     {kind: 'object', bytes: object},
-    {kind: 'objectName', bytes: Buffer.from(objectName)},
+    {kind: 'objectName', bytes: utf8(objectName)},
     {kind: 'kernelBtf', bytes: kernelBtf},
   ];
   for (const {name, bytes} of moduleBtfs) {
-    inputs.push({kind: 'moduleName', bytes: Buffer.from(name)}, {kind: 'moduleBtf', bytes});
+    inputs.push({kind: 'moduleName', bytes: utf8(name)}, {kind: 'moduleBtf', bytes});
   }
   if (kconfig !== undefined) inputs.push({kind: 'kconfig', bytes: kconfig});
-  const options = Buffer.from(optionLines(request.settings ?? {}, request.kernelVersion));
+  const options = utf8(optionLines(request.settings ?? {}, request.kernelVersion));
   if (options.length > 0) inputs.push({kind: 'options', bytes: options});
   return new Plan(callCore('makePlan', inputs, core), core);
 }

@@ -1,8 +1,7 @@
-import {createHash} from 'node:crypto';
-import {readFileSync} from 'node:fs';
 import {instantiateSync} from '@assemblyscript/loader';
 import {CoreBug, InputError, PlanError} from './errors.js';
 import type {FaultReport} from './faults.js';
+import {readPackagedCore, sha256Hex} from './host_node.js';
 
 /**
  * A compiled core, a `WebAssembly.Module` in hosts whose types know that class. What
@@ -119,6 +118,11 @@ export function callCoreForJson<Description>(
   return JSON.parse(new TextDecoder().decode(callCore(name, inputs, core)));
 }
 
+/** Text as an input of the core. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
 /** The core of this package, compiled once. */
 function packagedCore(): CoreModule {
   ownCore ??= compileCore();
@@ -127,8 +131,7 @@ function packagedCore(): CoreModule {
 
 /** Compiles the core that ships with this package, or the bytes of one. */
 export function compileCore(wasm?: Uint8Array): CoreModule {
-  // src/ and dist/ both lie beside build/.
-  return instantiate(wasm ?? readFileSync(new URL('../build/core.wasm', import.meta.url))).module;
+  return instantiate(wasm ?? readPackagedCore()).module;
 }
 
 function instantiate(source: CoreModule | Uint8Array): {module: CoreModule; exports: CoreExports} {
@@ -199,6 +202,6 @@ function parseFaults(output: Uint8Array): FaultReport['faults'] | undefined {
 function digests(exports: CoreExports, placed: readonly PlacedInput[]) {
   return placed.map(({kind, pointer, size}) => {
     const bytes = new Uint8Array(exports.memory.buffer, pointer, size);
-    return {kind, size, sha256: createHash('sha256').update(bytes).digest('hex')};
+    return {kind, size, sha256: sha256Hex(bytes)};
   });
 }

@@ -83,14 +83,20 @@ test('the folders of assembly/ know only what lies before them', async t => {
   t.deepEqual(wrong, []);
 });
 
-test('every file of assembly/ is used by the core or by its probe', async t => {
+/** The files of this repository that files import, directly or not, and those themselves. */
+async function reachedFrom(files: readonly string[]): Promise<ReadonlySet<string>> {
   const reached = new Set<string>();
-  const waiting = ['assembly/index', 'assembly/probe', 'assembly/abort'];
+  const waiting = [...files];
   for (const path of waiting) {
-    if (reached.has(path)) continue;
+    if (reached.has(path) || !/^(assembly|src)\//.test(path)) continue;
     reached.add(path);
     waiting.push(...(await importsOf(`${path}.ts`)).map(({of}) => of));
   }
+  return reached;
+}
+
+test('every file of assembly/ is used by the core or by its probe', async t => {
+  const reached = await reachedFrom(['assembly/index', 'assembly/probe', 'assembly/abort']);
   const all = (await filesIn('assembly', /\.ts$/)).map(path => path.replace(/\.ts$/, ''));
   t.deepEqual(
     all.filter(path => !reached.has(path)),
@@ -105,12 +111,27 @@ test('src/: one file knows the Wasm loader, one starts processes, few read files
   t.deepEqual(importers(imports, /^node:fs/), [
     'src/cli.ts',
     'src/commands/output.ts',
+    'src/host_node.ts',
     'src/kernel_btf.ts',
     'src/open_input.ts',
     'src/shim_process.ts',
-    'src/wasm_core.ts',
   ]);
   t.deepEqual(importers(imports, /^(assembly|shim|test|bench|examples|scripts)\//), []);
+});
+
+test('src/: what the entry for browsers reaches needs nothing of Node', async t => {
+  const files = [...(await reachedFrom(['src/browser', 'src/host_browser']))];
+  // The bundle has host_browser.ts in its place.
+  const inBundle = files.filter(path => path !== 'src/host_node').map(path => `${path}.ts`);
+  t.true(inBundle.length > 8);
+  const imports = (await Promise.all(inBundle.map(importsOf))).flat().map(({of}) => of);
+  t.deepEqual([...new Set(imports.filter(of => !of.startsWith('src/')))].sort(), [
+    '@assemblyscript/loader',
+    '@noble/hashes/sha2.js',
+    '@noble/hashes/utils.js',
+    'build/core.wasm',
+  ]);
+  for (const path of inBundle) t.notRegex(await readText(path), /\b(Buffer|process)\b\./, path);
 });
 
 test('src/: the library knows nothing of the command', async t => {

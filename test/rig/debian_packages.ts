@@ -12,8 +12,8 @@ import {
   silent,
 } from './cache.js';
 
-/** The suites that the rig takes packages from. */
-export type Suite = 'bookworm' | 'trixie' | 'sid';
+/** The suites that the rig takes packages from, with the architecture where it is another one. */
+export type Suite = 'bookworm' | 'trixie' | 'sid' | 'trixie:arm64';
 
 export interface DebianPackage {
   readonly name: string;
@@ -78,6 +78,7 @@ function aptOptions(suite: Suite, progress: Progress): Promise<string[]> {
 
 async function prepareApt(suite: Suite, progress: Progress): Promise<string[]> {
   const base = join(CACHE, `apt-${suite}`);
+  const [release = '', architecture] = suite.split(':');
   const parts = join(base, 'sources');
   await Promise.all(
     [parts, join(base, 'state/lists/partial'), join(base, 'cache/archives/partial')].map(path =>
@@ -86,7 +87,7 @@ async function prepareApt(suite: Suite, progress: Progress): Promise<string[]> {
   );
   const status = join(base, 'state/status');
   if (!(await exists(status))) await writeFile(status, '');
-  await writeSources(join(parts, `${suite}.sources`), await mainArchiveSource(), suite);
+  await writeSources(join(parts, `${release}.sources`), await mainArchiveSource(), release);
   const options = Object.entries({
     'Dir::Etc::sourcelist': '/dev/null',
     'Dir::Etc::sourceparts': parts,
@@ -97,6 +98,10 @@ async function prepareApt(suite: Suite, progress: Progress): Promise<string[]> {
     'Dir::Cache::pkgcache': 'pkgcache.bin',
     'Dir::Cache::srcpkgcache': 'srcpkgcache.bin',
     'Acquire::Languages': 'none',
+    ...(architecture !== undefined && {
+      'APT::Architecture': architecture,
+      'APT::Architectures::': architecture,
+    }),
     // Files land in a directory that apt's own user cannot write to.
     'APT::Sandbox::User': process.getuid?.() === 0 ? 'root' : '',
   }).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
@@ -105,7 +110,7 @@ async function prepareApt(suite: Suite, progress: Progress): Promise<string[]> {
 }
 
 /** Renamed into place: an apt-get of another process may be reading it. */
-async function writeSources(path: string, source: AptSource, suite: Suite): Promise<void> {
+async function writeSources(path: string, source: AptSource, suite: string): Promise<void> {
   const lines = ['Types: deb', `URIs: ${source.uri}`, `Suites: ${suite}`, 'Components: main'];
   if (source.signedBy !== undefined) lines.push(`Signed-By: ${source.signedBy}`);
   const text = `${lines.join('\n')}\n`;
