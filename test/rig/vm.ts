@@ -36,6 +36,7 @@ export interface VmResult {
 }
 
 const INIT = fileURLToPath(new URL('guest/init.sh', import.meta.url));
+const RUN = fileURLToPath(new URL('guest/run.sh', import.meta.url));
 const EXIT_CODE = /\nrig: exit code (\d+)\n$/;
 const LINES_SHOWN = 40;
 
@@ -52,6 +53,7 @@ export async function runInVm(options: VmOptions): Promise<VmResult> {
     await writeFile(script, options.script);
     const own = [
       {hostPath: INIT, guestPath: '/init'},
+      {hostPath: RUN, guestPath: '/rig/run.sh'},
       {hostPath: script, guestPath: '/rig/script'},
     ];
     const initramfs = join(directory, 'initramfs');

@@ -1,0 +1,15 @@
+#!/bin/busybox sh
+# Runs the script and ends the guest. Three serial lines leave it: ttyS0 the kernel's console,
+# ttyS1 what the script prints and then its exit code, ttyS2 a tar archive of /out.
+
+# Raw: a terminal would turn every line feed into two bytes.
+stty -F /dev/ttyS1 raw -echo
+stty -F /dev/ttyS2 raw -echo
+
+# A session of its own, so that no signal for the script's group can reach process 1.
+setsid sh /rig/script < /dev/null > /dev/ttyS1 2>&1
+code=$?
+
+tar -c -f /dev/ttyS2 -C /out .
+printf '\nrig: exit code %d\n' "$code" > /dev/ttyS1
+poweroff -f
