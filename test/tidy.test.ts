@@ -104,15 +104,20 @@ test('every file of assembly/ is used by the core or by its probe', async t => {
   );
 });
 
-test('src/: one file knows the Wasm loader, one starts processes, few read files', async t => {
+test('src/: one file knows the Wasm loader, two start processes, few read files', async t => {
   const imports = await importsIn('src');
   t.deepEqual(importers(imports, /^@assemblyscript\/loader$/), ['src/wasm_core.ts']);
-  t.deepEqual(importers(imports, /^(execa|node:child_process)$/), ['src/shim_process.ts']);
+  t.deepEqual(importers(imports, /^(execa|node:child_process)$/), [
+    'src/machine/tcp_sockets.ts',
+    'src/shim_process.ts',
+  ]);
   t.deepEqual(importers(imports, /^node:fs/), [
     'src/cli.ts',
     'src/commands/output.ts',
     'src/host_node.ts',
     'src/kernel_btf.ts',
+    'src/machine/boot_time.ts',
+    'src/machine/bpf_holders.ts',
     'src/open_input.ts',
     'src/shim_process.ts',
   ]);
