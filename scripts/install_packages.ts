@@ -1,4 +1,6 @@
 import {
+  ARM64_C_COMPILER,
+  ARM64_QEMU,
   BPF_COMPILER,
   BUSYBOX,
   ensureSystemPackages,
@@ -19,6 +21,8 @@ const PURPOSES: Readonly<Record<string, readonly SystemPackage[]>> = {
     ...VM,
     ...HOST_C_COMPILER,
     ...BPF_COMPILER,
+    ARM64_QEMU,
+    ...ARM64_C_COMPILER,
     {lookFor: 'clang-format-19', package: 'clang-format-19'},
   ],
 };

@@ -1,11 +1,11 @@
 import {access, constants} from 'node:fs/promises';
-import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {ShimError, type ShimErrorCode} from './errors.js';
+import {findExecutor, WITHOUT_EXECUTOR} from './find_executor.js';
 import {type FrameResult, parseShimLine, type Released, type ShimLine} from './shim_report.js';
 
 export interface ShimOptions {
-  /** The executor. Default: `build/structops-shim` of this package. */
+  /** The executor. Default: that of `@structops/shim-…`, or `build/structops-shim` of a clone. */
   readonly path?: string;
   /** `load-only` attaches nothing, `check` asks nothing of the kernel. Default: `apply`. */
   readonly mode?: 'apply' | 'load-only' | 'check';
@@ -77,16 +77,14 @@ export class ShimProcess {
 
   /** @throws {ShimError} with code `SHIM_NOT_STARTED`: it is missing, or may not be run. */
   static async start(options: ShimOptions = {}): Promise<ShimProcess> {
-    // src/ and dist/ both lie beside build/.
-    const builtHere = fileURLToPath(new URL('../build/structops-shim', import.meta.url));
-    const path = options.path ?? builtHere;
+    const path = options.path ?? findExecutor();
     await access(path, constants.X_OK).catch((cause: unknown) => {
       throw new ShimError(
         'SHIM_NOT_STARTED',
         {
           what: `cannot start the executor ${path}`,
           why: cause instanceof Error ? cause.message : String(cause),
-          hint: 'npm run build:shim builds it; --shim PATH names another',
+          hint: WITHOUT_EXECUTOR,
         },
         {cause},
       );

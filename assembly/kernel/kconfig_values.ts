@@ -152,7 +152,7 @@ export class KconfigValues {
     } else if (nameIs(name, 'LINUX_HAS_BPF_COOKIE')) {
       this.setNumber(extern, target.has(Feature.BpfCookie) ? 1 : 0, name);
     } else if (nameIs(name, 'LINUX_HAS_SYSCALL_WRAPPER')) {
-      this.setNumber(extern, target.has(Feature.SyscallWrapper) ? 1 : 0, name);
+      this.setNumber(extern, target.wrapsSyscalls ? 1 : 0, name);
     } else {
       this.unset(extern, true);
     }

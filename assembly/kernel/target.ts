@@ -11,8 +11,9 @@ export enum Feature {
   QuestionMarkSections,
   /** bpf_get_attach_cookie, 5.15 */
   BpfCookie,
-  /** System calls take a struct pt_regs, 4.17. */
-  SyscallWrapper,
+  /** System calls take a struct pt_regs, on x86-64 4.17 and on arm64 4.19. */
+  SyscallWrapperX64,
+  SyscallWrapperArm64,
   /** ldimm64 of a map's value with an offset of 32 bits, 7.0 */
   FullRangeOffset,
   /** BPF_PROG_ASSOC_STRUCT_OPS, 7.0 */
@@ -45,6 +46,11 @@ export class Target {
   has(feature: Feature): bool {
     return this.vmlinux.id(this.markers[feature]) != 0;
   }
+
+  /** Whether system calls take a struct pt_regs, on whatever architecture the kernel is for. */
+  get wrapsSyscalls(): bool {
+    return this.has(Feature.SyscallWrapperX64) || this.has(Feature.SyscallWrapperArm64);
+  }
 }
 
 /**
@@ -64,8 +70,9 @@ export function wantFeatures(wanted: WantedNames): StaticArray<u32> {
   );
   // No type of its own either; it came with the same release as that function.
   markers[Feature.FullRangeOffset] = markers[Feature.ProgramAssociation];
-  // Only for the architecture that plans are made for.
-  markers[Feature.SyscallWrapper] = want(wanted, '__x64_sys_bpf', uapi.BTF_KIND_FUNC);
+  // The name of a wrapper begins with its architecture's: a kernel has at most one of them.
+  markers[Feature.SyscallWrapperX64] = want(wanted, '__x64_sys_bpf', uapi.BTF_KIND_FUNC);
+  markers[Feature.SyscallWrapperArm64] = want(wanted, '__arm64_sys_bpf', uapi.BTF_KIND_FUNC);
   return markers;
 }
 

@@ -37,7 +37,7 @@ export function applyCommand(): Command {
   command
     .option('--load-only', 'only load, then let go: nothing is attached')
     .option('--sudo', 'start only the executor through sudo')
-    .option('--shim <file>', 'the executor (default: build/structops-shim)')
+    .option('--shim <file>', 'the executor (default: the one installed or built here)')
     .option('--log <file>', "keep the kernel's log of a refused program")
     .option('--json', 'print a line for each event (docs/executor.md)');
   return withPlanOptions(command).addHelpText('after', EXAMPLES).action(runApply);

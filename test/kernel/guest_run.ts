@@ -225,7 +225,8 @@ function checksFor(id: KernelId): string[] {
   ];
 }
 
-function readCheck(outFiles: ReadonlyMap<string, Buffer>, label: string): CheckFacts {
+/** What `check LABEL COMMAND...` left in a guest's /out. */
+export function readCheck(outFiles: ReadonlyMap<string, Buffer>, label: string): CheckFacts {
   const fact = (name: string) => {
     const bytes = outFiles.get(`${label}/${name}`);
     if (bytes === undefined) throw new Error(`the guest left no ${label}/${name}`);

@@ -4,7 +4,8 @@ import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {cached, contentName, REPOSITORY} from './cache.js';
 import type {GuestFile} from './initramfs.js';
-import {ensureSystemPackages, HOST_C_COMPILER} from './system_packages.js';
+import type {Kernel} from './kernels.js';
+import {ARM64_C_COMPILER, ensureSystemPackages, HOST_C_COMPILER} from './system_packages.js';
 
 const GUEST = fileURLToPath(new URL('guest', import.meta.url));
 // Static: a guest has no libraries but those of commands that bring theirs.
@@ -19,13 +20,18 @@ const TOOLS = {
 } as const;
 
 /** A command from `guest/<name>.c`, whose head says what it does, for the guest's /usr/bin. */
-export async function guestTool(name: keyof typeof TOOLS): Promise<GuestFile> {
+export async function guestTool(
+  name: keyof typeof TOOLS,
+  kernelId?: Kernel['id'],
+): Promise<GuestFile> {
   const sources = [`${name}.c`, ...TOOLS[name]].map(file => join(GUEST, file));
   const texts = await Promise.all(sources.map(path => readFile(path)));
-  const build = contentName(...texts, FLAGS.join());
+  const compiler = kernelId === 'arm64' ? ARM64_C_COMPILER : HOST_C_COMPILER;
+  const [{lookFor: cc}] = compiler;
+  const build = contentName(...texts, FLAGS.join(), cc);
   const hostPath = await cached(join('guest', `${name}-${build}`), async path => {
-    await ensureSystemPackages(HOST_C_COMPILER);
-    await execa('cc', [...FLAGS, '-o', path, ...sources.filter(source => source.endsWith('.c'))]);
+    await ensureSystemPackages(compiler);
+    await execa(cc, [...FLAGS, '-o', path, ...sources.filter(source => source.endsWith('.c'))]);
   });
   return {hostPath, guestPath: `/usr/bin/${name}`};
 }

@@ -16,15 +16,38 @@ const PACKINGS: readonly {magic: number; command: readonly string[]}[] = [
   {magic: 0x587a37fd, command: ['xz', '-dc']},
 ];
 
+// Documentation/arch/arm64/booting.rst, "Call the kernel image".
+const ARM64_MAGIC = 0x38;
+
+/** How BTF begins: magic 0xeb9f, version 1, no flags, a head of 24 bytes. */
+const BTF_START = Buffer.from('9feb010018000000', 'hex');
+
 /**
- * The raw BTF of a bzImage: its payload unpacked to the vmlinux ELF file, whose section `.BTF`
- * is what the running kernel shows as /sys/kernel/btf/vmlinux.
+ * The raw BTF in a kernel image, the same bytes as the running kernel shows as
+ * /sys/kernel/btf/vmlinux. In a bzImage it is section `.BTF` of the vmlinux ELF file that the
+ * payload unpacks to; the Image of arm64 is that file's memory, without its sections.
  */
-export async function readBtfOfImage(bzImage: string): Promise<Buffer> {
-  const vmlinux = await unpackVmlinux(await readFile(bzImage), bzImage);
-  const btf = findSection(vmlinux, '.BTF');
-  if (btf === undefined) throw new Error(`${bzImage}: its vmlinux has no section .BTF`);
+export async function readBtfOfImage(path: string): Promise<Buffer> {
+  const image = await readFile(path);
+  const isArm64 = image.toString('latin1', ARM64_MAGIC, ARM64_MAGIC + 4) === 'ARMd';
+  const btf = isArm64 ? findBtf(image) : findSection(await unpackVmlinux(image, path), '.BTF');
+  if (btf === undefined) throw new Error(`${path}: there is no BTF in it`);
   return btf;
+}
+
+/** The first place that has the head of a BTF, with its types and strings, one after the other. */
+function findBtf(image: Buffer): Buffer | undefined {
+  for (let at = image.indexOf(BTF_START); at >= 0; at = image.indexOf(BTF_START, at + 1)) {
+    const head = image.subarray(at, at + 24);
+    if (head.length < 24) return undefined;
+    const [typesAt, typeBytes, stringsAt, stringBytes] = [8, 12, 16, 20].map(offset =>
+      head.readUInt32LE(offset),
+    ) as [number, number, number, number];
+    if (typesAt !== 0 || typeBytes === 0 || stringsAt !== typeBytes) continue;
+    const btf = image.subarray(at, at + 24 + stringsAt + stringBytes);
+    if (btf.at(24 + stringsAt) === 0 && btf.at(-1) === 0) return btf;
+  }
+  return undefined;
 }
 
 async function unpackVmlinux(image: Buffer, name: string): Promise<Buffer> {

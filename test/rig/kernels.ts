@@ -10,25 +10,30 @@ export const KERNEL_IDS = ['6.1', '6.12', 'newest'] as const;
 export type KernelId = (typeof KERNEL_IDS)[number];
 
 export interface Kernel {
-  readonly id: KernelId;
+  /** `arm64` is that of Debian's trixie for the other architecture, the rest is for x86-64. */
+  readonly id: KernelId | 'arm64';
   /** What `uname -r` says in it. */
   readonly release: string;
-  /** A bzImage. */
+  /** A bzImage; for arm64 an Image. */
   readonly vmlinuz: string;
   /** A file with the raw BTF, the same bytes as the kernel's /sys/kernel/btf/vmlinux. */
   readonly btf: string;
 }
 
-const SUITES: Record<KernelId, Suite> = {'6.1': 'bookworm', '6.12': 'trixie', newest: 'sid'};
-
-/** The small flavour: without most drivers, with all that TCP needs. */
-const META_PACKAGE = 'linux-image-cloud-amd64';
+const SUITES: Record<Kernel['id'], Suite> = {
+  '6.1': 'bookworm',
+  '6.12': 'trixie',
+  newest: 'sid',
+  arm64: 'trixie:arm64',
+};
 
 /** A Debian kernel, downloaded and unpacked into the cache, with its BTF taken out. */
-export async function getKernel(id: KernelId, progress: Progress = silent): Promise<Kernel> {
+export async function getKernel(id: Kernel['id'], progress: Progress = silent): Promise<Kernel> {
   const suite = SUITES[id];
-  const name = await rememberedForADay(`${suite}-${META_PACKAGE}-image`, () =>
-    imagePackage(suite, progress),
+  // The small flavour: without most drivers, with all that TCP needs.
+  const meta = `linux-image-cloud-${id === 'arm64' ? 'arm64' : 'amd64'}`;
+  const name = await rememberedForADay(`${suite}-${meta}-image`, () =>
+    imagePackage(suite, meta, progress),
   );
   const {release, vmlinuz} = await findImage((await getPackage(suite, name, progress)).directory);
   const btf = await cached(join('btf', release), async path => {
@@ -42,9 +47,9 @@ export async function getKernel(id: KernelId, progress: Progress = silent): Prom
  * The package with the image: linux-image-RELEASE, which since 7.2 is a meta package for
  * linux-binary-RELEASE and linux-modules-RELEASE.
  */
-async function imagePackage(suite: Suite, progress: Progress): Promise<string> {
-  const image = await dependencyNamed(/^linux-image-\d/, suite, META_PACKAGE, progress);
-  if (image === undefined) throw new Error(`${suite}: ${META_PACKAGE} depends on no linux-image`);
+async function imagePackage(suite: Suite, meta: string, progress: Progress): Promise<string> {
+  const image = await dependencyNamed(/^linux-image-\d/, suite, meta, progress);
+  if (image === undefined) throw new Error(`${suite}: ${meta} depends on no linux-image`);
   return (await dependencyNamed(/^linux-binary-\d/, suite, image, progress)) ?? image;
 }
 

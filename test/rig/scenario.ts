@@ -2,6 +2,7 @@ import {fileURLToPath} from 'node:url';
 import {bpftoolFiles} from './bpftool.js';
 import {guestTool} from './guest_tools.js';
 import type {GuestFile} from './initramfs.js';
+import type {Kernel} from './kernels.js';
 import {runInVm, type VmOptions} from './vm.js';
 
 /** A congestion control from its registration, through a transfer, to its end. */
@@ -69,13 +70,16 @@ export async function runScenarios(
   return new Map(scenarios.map(({label}) => [label, readFacts(outFiles, label)]));
 }
 
-/** What a guest needs for the lines of scenarioCommand(). */
-export async function scenarioFiles(): Promise<GuestFile[]> {
+/**
+ * What a guest needs for the lines of scenarioCommand(). One for arm64 gets no bpftool: of it
+ * there are no facts about objects and variables.
+ */
+export async function scenarioFiles(kernelId?: Kernel['id']): Promise<GuestFile[]> {
   return [
     {hostPath: SCRIPT, guestPath: IN_GUEST},
-    await guestTool('transfer'),
-    await guestTool('foreground'),
-    ...(await bpftoolFiles()),
+    await guestTool('transfer', kernelId),
+    await guestTool('foreground', kernelId),
+    ...(kernelId === 'arm64' ? [] : await bpftoolFiles()),
   ];
 }
 

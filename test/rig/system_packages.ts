@@ -11,6 +11,10 @@ export interface SystemPackage {
 }
 
 export const QEMU: SystemPackage = {lookFor: 'qemu-system-x86_64', package: 'qemu-system-x86'};
+export const ARM64_QEMU: SystemPackage = {
+  lookFor: 'qemu-system-aarch64',
+  package: 'qemu-system-arm',
+};
 export const BUSYBOX: SystemPackage = {lookFor: '/bin/busybox', package: 'busybox-static'};
 
 /** What takes a kernel's payload apart: a Debian kernel is packed with one of these. */
@@ -20,9 +24,16 @@ export const UNPACKERS: readonly SystemPackage[] = [
   {lookFor: 'xz', package: 'xz-utils'},
 ];
 
-export const HOST_C_COMPILER: readonly SystemPackage[] = [
+type CCompiler = readonly [compiler: SystemPackage, headers: SystemPackage];
+
+export const HOST_C_COMPILER: CCompiler = [
   {lookFor: 'cc', package: 'gcc'},
   {lookFor: '/usr/include/stdio.h', package: 'libc6-dev'},
+];
+
+export const ARM64_C_COMPILER: CCompiler = [
+  {lookFor: 'aarch64-linux-gnu-gcc', package: 'gcc-aarch64-linux-gnu'},
+  {lookFor: '/usr/aarch64-linux-gnu/include/stdio.h', package: 'libc6-dev-arm64-cross'},
 ];
 
 /** What BPF objects are built with. The version is fixed: another clang gives other bytes. */

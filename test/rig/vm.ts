@@ -4,9 +4,10 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {type Progress, silent} from './cache.js';
+import {getPackage} from './debian_packages.js';
 import {type GuestFile, writeInitramfs} from './initramfs.js';
 import type {Kernel} from './kernels.js';
-import {ensureSystemPackages, QEMU} from './system_packages.js';
+import {ARM64_QEMU, ensureSystemPackages, QEMU, type SystemPackage} from './system_packages.js';
 
 export interface VmOptions {
   readonly kernel: Kernel;
@@ -46,7 +47,7 @@ const LINES_SHOWN = 40;
  * with the last lines of the console.
  */
 export async function runInVm(options: VmOptions): Promise<VmResult> {
-  await ensureSystemPackages([QEMU]);
+  await ensureSystemPackages([qemuFor(options.kernel)]);
   const directory = await mkdtemp(join(tmpdir(), 'structops-vm-'));
   try {
     const script = join(directory, 'script');
@@ -55,6 +56,7 @@ export async function runInVm(options: VmOptions): Promise<VmResult> {
       {hostPath: INIT, guestPath: '/init'},
       {hostPath: RUN, guestPath: '/rig/run.sh'},
       {hostPath: script, guestPath: '/rig/script'},
+      ...(options.kernel.id === 'arm64' ? [await arm64Busybox()] : []),
     ];
     const initramfs = join(directory, 'initramfs');
     await writeInitramfs([...own, ...(options.files ?? [])], initramfs);
@@ -71,14 +73,14 @@ async function boot(options: VmOptions, initramfs: string, directory: string): P
   const timeoutSeconds = options.timeoutSeconds ?? 120;
   const startedMs = Date.now();
   const qemu = await execa(
-    QEMU.lookFor,
+    qemuFor(options.kernel).lookFor,
     [
       ...machineArguments(options),
       ...['-initrd', initramfs],
       ...['-chardev', 'stdio,id=script,signal=off'],
+      ...['-chardev', `file,id=out,path=${tarPath}`],
       ...['-serial', `file:${consolePath}`],
-      ...['-serial', 'chardev:script'],
-      ...['-serial', `file:${tarPath}`],
+      ...serialLines(options.kernel),
     ],
     {
       reject: false,
@@ -107,15 +109,40 @@ async function boot(options: VmOptions, initramfs: string, directory: string): P
   };
 }
 
+function qemuFor({id}: Kernel): SystemPackage {
+  return id === 'arm64' ? ARM64_QEMU : QEMU;
+}
+
+/** Takes the place of this machine's own in the guest. */
+async function arm64Busybox(): Promise<GuestFile> {
+  const {directory} = await getPackage('trixie:arm64', 'busybox-static');
+  return {hostPath: join(directory, 'usr/bin/busybox'), guestPath: '/bin/busybox'};
+}
+
+/** ttyS1 and ttyS2 of the guest. A `virt` machine has one line only, so a PCI card brings them. */
+function serialLines({id}: Kernel): string[] {
+  if (id !== 'arm64') return ['-serial', 'chardev:script', '-serial', 'chardev:out'];
+  const lines = ['unused', 'script', 'out', 'unused_too'].map(
+    (name, i) => `chardev${i + 1}=${name}`,
+  );
+  return [
+    ...['-chardev', 'null,id=unused', '-chardev', 'null,id=unused_too'],
+    ...['-device', ['pci-serial-4x', ...lines].join(',')],
+  ];
+}
+
 function machineArguments({kernel, memoryMiB}: VmOptions): string[] {
   // Several TCG threads race with the kernel's patching of its own text, and it panics.
   const accelerator = 'tcg,thread=single';
   // qemu's cmpxchg16b corrupts the slab fast path of 6.x; 7.x needs it for arenas.
-  const processor = kernel.release.startsWith('6.') ? 'max,-cx16' : 'max';
+  const x64Processor = kernel.release.startsWith('6.') ? 'max,-cx16' : 'max';
   // With -no-reboot a panic ends qemu at once, and so does what would only kill one process.
-  const commandLine = 'console=ttyS0 panic=-1 oops=panic';
+  const [machine, processor, console] =
+    kernel.id === 'arm64' ? ['virt', 'cortex-a57', 'ttyAMA0'] : ['pc', x64Processor, 'ttyS0'];
+  const commandLine = `console=${console} panic=-1 oops=panic`;
   return [
-    ...['-accel', accelerator, '-cpu', processor, '-m', String(memoryMiB ?? 512)],
+    ...['-machine', machine, '-accel', accelerator, '-cpu', processor],
+    ...['-m', String(memoryMiB ?? 512)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-kernel', kernel.vmlinuz, '-append', commandLine],
   ];
