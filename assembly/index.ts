@@ -9,6 +9,7 @@ import {Inputs} from './inputs';
 import {inspectObject as inspect} from './inspect/inspect_object';
 import {makePlan as plan} from './make_plan';
 import {describePlan as describe} from './plan/plan_describe';
+import {describeInstructions as instructions} from './plan/plan_instructions';
 
 const DONE: u32 = 0;
 const FAULTS: u32 = 1;
@@ -40,6 +41,13 @@ export function describePlan(): u32 {
   const bytes = inputs.plan;
   if (bytes === null) return missing('the plan', Input.Plan, faults);
   return end(describe(bytes.at, bytes.size, output, faults), faults);
+}
+
+export function describeInstructions(): u32 {
+  const faults = begin();
+  const bytes = inputs.plan;
+  if (bytes === null) return missing('the plan', Input.Plan, faults);
+  return end(instructions(bytes, inputs, output, faults), faults);
 }
 
 export function inspectObject(): u32 {

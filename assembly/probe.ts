@@ -8,6 +8,8 @@ import {FaultCode} from './fault/fault_code';
 import {writeFaults} from './fault/fault_json';
 import {faultEntry} from './fault/fault_table';
 import {Faults} from './fault/faults';
+import {INSN_SIZE, isLdimm64} from './insn/bpf_insn';
+import {InsnText} from './insn/insn_text';
 import {JsonWriter} from './json/json_writer';
 import {describePlan} from './plan/plan_describe';
 
@@ -35,6 +37,17 @@ export function probeSha256(from: usize, size: u32): void {
 
 export function probeXxh64(from: usize, size: u32): u64 {
   return xxh64(from, size);
+}
+
+/** A line for each instruction. */
+export function instructions(from: usize, size: u32): void {
+  output = new ByteWriter();
+  const text = new InsnText(output);
+  for (let at = from; at < from + size; at += INSN_SIZE) {
+    text.write(at);
+    output.u8(0x0a);
+    if (isLdimm64(at)) at += INSN_SIZE;
+  }
 }
 
 export function jsonOfBytes(from: usize, size: u32): void {

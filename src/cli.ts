@@ -2,11 +2,12 @@
 import {readFileSync} from 'node:fs';
 import {Command, CommanderError} from 'commander';
 import {applyCommand} from './commands/apply.js';
+import {diffCommand} from './commands/diff.js';
 import {inspectCommand} from './commands/inspect.js';
 import {printJsonLine} from './commands/output.js';
 import {planCommand} from './commands/plan.js';
 import {showCommand} from './commands/show.js';
-import {exitCodeOf} from './exit_code.js';
+import {EXIT, exitCodeOf} from './exit_code.js';
 import {renderError} from './render/error.js';
 import {errorJson} from './render/error_json.js';
 import {screenOf} from './render/screen.js';
@@ -14,7 +15,7 @@ import {screenOf} from './render/screen.js';
 const HELP = `
 Exit codes:
   0  done
-  1  the kernel refused
+  1  the kernel refused, or something differs
   2  it cannot be done: bad input, bad arguments, an unusable plan
   3  a fault of structops itself
 
@@ -33,7 +34,7 @@ function createProgram(json: boolean): Command {
     .description('Plan and apply for eBPF struct_ops.')
     .version(version())
     .addHelpText('after', HELP);
-  for (const create of [inspectCommand, planCommand, showCommand, applyCommand]) {
+  for (const create of [inspectCommand, planCommand, showCommand, diffCommand, applyCommand]) {
     program.addCommand(create());
   }
   for (const command of [program, ...program.commands]) {
@@ -71,7 +72,8 @@ async function main(args: readonly string[]): Promise<number> {
   const json = args.includes('--json');
   try {
     await createProgram(json).parseAsync(args, {from: 'user'});
-    return 0;
+    // A command that was done may still have found a difference.
+    return Number(process.exitCode ?? EXIT.done);
   } catch (error) {
     report(error, json);
     return exitCodeOf(error);

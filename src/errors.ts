@@ -63,8 +63,14 @@ export class PlanError extends StructopsError {
   /** That of the first fault. */
   readonly code: string;
 
-  /** @param faults - Every reason, at least one. */
-  constructor(readonly faults: readonly Fault[]) {
+  /**
+   * @param faults - Every reason, at least one.
+   * @param subject - Which plan it would have been, where several are made.
+   */
+  constructor(
+    readonly faults: readonly Fault[],
+    readonly subject?: string,
+  ) {
     super({
       what: summary(faults),
       why: faults

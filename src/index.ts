@@ -6,6 +6,7 @@
  * a `StructopsError` with a stable `code`, a `shortMessage`, a `why` and a `hint`.
  */
 export {type AppliedPlan, type ApplyOptions, applyPlan} from './apply_plan.js';
+export {type DiffSide, diffPlans} from './diff_plans.js';
 export * from './errors.js';
 export type * from './faults.js';
 export {type InspectRequest, inspectObject} from './inspect_object.js';
@@ -16,7 +17,9 @@ export {runningKernelVersion} from './kernel_version.js';
 export {type LoadRequest, loadStructOps} from './load_struct_ops.js';
 export {Plan} from './plan.js';
 export type * from './plan_description.js';
+export type * from './plan_diff.js';
 export {planForRunningKernel, type RunningKernelRequest} from './plan_for_running_kernel.js';
+export {type KernelNames, planInstructions} from './plan_instructions.js';
 export {type ModuleBtf, type PlanRequest, planObject} from './plan_object.js';
 export type {MapSettings, PlanSettings, SettingValue} from './settings.js';
 export {type ShimExit, type ShimOptions, ShimProcess} from './shim_process.js';

@@ -24,7 +24,7 @@ export interface ByteSource {
 export type Bytes = Uint8Array | ByteSource;
 
 /** The functions of docs/core-abi.md. */
-export type CoreFunction = 'makePlan' | 'describePlan' | 'inspectObject';
+export type CoreFunction = 'makePlan' | 'describePlan' | 'describeInstructions' | 'inspectObject';
 
 export type InputKind = keyof typeof INPUTS;
 
@@ -65,6 +65,7 @@ interface CoreExports extends Record<string, unknown> {
   input(kind: number, size: number): number;
   makePlan(): number;
   describePlan(): number;
+  describeInstructions(): number;
   inspectObject(): number;
   outputPointer(): number;
   outputSize(): number;

@@ -135,6 +135,7 @@ test('src/: what the entry for browsers reaches needs nothing of Node', async t 
     '@noble/hashes/sha2.js',
     '@noble/hashes/utils.js',
     'build/core.wasm',
+    'diff',
   ]);
   for (const path of inBundle) t.notRegex(await readText(path), /\b(Buffer|process)\b\./, path);
 });

@@ -189,7 +189,7 @@ export class StepDescription {
     json.number(size);
     json.key('kind');
     json.text(kindName(load<u32>(note + wire.NOTE_ARGUMENT)));
-    const patch = this.patchFrom(step, offset);
+    const patch = this.frame.patchFrom(step, offset);
     if (
       patch != NO_PATCH &&
       load<u32>(patch + wire.PATCH_OFFSET) == offset &&
@@ -201,22 +201,6 @@ export class StepDescription {
       json.hex(this.frame.blob + offset, size);
     }
     json.endObject();
-  }
-
-  /** The first patch of a step into the blob at `offset` or above: they ascend, and may be many. */
-  private patchFrom(step: usize, offset: u32): usize {
-    const first = load<u32>(step + wire.STEP_PATCH_FIRST);
-    const end = first + load<u32>(step + wire.STEP_PATCH_COUNT);
-    let low = first;
-    let high = end;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const patch = this.frame.patch(middle);
-      const isBelow = !isInBlob(patch) || load<u32>(patch + wire.PATCH_OFFSET) < offset;
-      if (isBelow) low = middle + 1;
-      else high = middle;
-    }
-    return low < end ? this.frame.patch(low) : NO_PATCH;
   }
 
   /** In all records the size of a text stands after its offset. */

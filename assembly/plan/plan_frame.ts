@@ -11,6 +11,7 @@ import {
   MODULE_SIZE,
   NOTE_SIZE,
   PATCH_KIND,
+  PATCH_OFFSET,
   PATCH_RANGE_SIZE,
   PATCH_SIZE,
   PATCH_SOURCE,
@@ -102,5 +103,27 @@ export class PlanFrame {
       if (within(offset - source, size, load<u32>(patch + PATCH_RANGE_SIZE))) return patch;
     }
     return NO_PATCH;
+  }
+
+  /** The first patch of a step into the blob at `offset` or above: they ascend, and may be many. */
+  patchFrom(step: usize, offset: u32): usize {
+    const first = load<u32>(step + STEP_PATCH_FIRST);
+    const end = first + load<u32>(step + STEP_PATCH_COUNT);
+    let low = first;
+    let high = end;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const patch = this.patch(middle);
+      const isBelow = !isInBlob(patch) || load<u32>(patch + PATCH_OFFSET) < offset;
+      if (isBelow) low = middle + 1;
+      else high = middle;
+    }
+    return low < end ? this.patch(low) : NO_PATCH;
+  }
+
+  /** The patch of a step that writes at `offset` of the blob, or NO_PATCH. */
+  patchAt(step: usize, offset: u32): usize {
+    const patch = this.patchFrom(step, offset);
+    return patch != NO_PATCH && load<u32>(patch + PATCH_OFFSET) == offset ? patch : NO_PATCH;
   }
 }

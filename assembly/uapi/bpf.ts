@@ -90,6 +90,8 @@ export const BPF_LDX: u32 = 0x01;
 export const BPF_ST: u32 = 0x02;
 export const BPF_STX: u32 = 0x03;
 export const BPF_ALU: u32 = 0x04;
+export const BPF_JMP: u32 = 0x05;
+export const BPF_JMP32: u32 = 0x06;
 export const BPF_ALU64: u32 = 0x07;
 export const BPF_X: u32 = 0x08;
 export const BPF_SIZE_MASK: u32 = 0x18;
@@ -97,9 +99,34 @@ export const BPF_W: u32 = 0x00;
 export const BPF_H: u32 = 0x08;
 export const BPF_B: u32 = 0x10;
 export const BPF_DW: u32 = 0x18;
+export const BPF_MODE_MASK: u32 = 0xe0;
+export const BPF_ABS: u32 = 0x20;
+export const BPF_IND: u32 = 0x40;
+export const BPF_MEM: u32 = 0x60;
+export const BPF_MEMSX: u32 = 0x80;
+export const BPF_ATOMIC: u32 = 0xc0;
+export const BPF_OP_MASK: u32 = 0xf0;
+export const BPF_DIV: u32 = 0x30;
+export const BPF_NEG: u32 = 0x80;
+export const BPF_MOD: u32 = 0x90;
+export const BPF_MOV: u32 = 0xb0;
+export const BPF_END: u32 = 0xd0;
+export const BPF_JA: u32 = 0x00;
+export const BPF_JSLE: u32 = 0xd0;
+
+/** imm of an atomic operation */
+export const BPF_FETCH: u32 = 0x01;
+export const BPF_XCHG: u32 = 0xe0 | BPF_FETCH;
+export const BPF_CMPXCHG: u32 = 0xf0 | BPF_FETCH;
+export const BPF_LOAD_ACQ: u32 = 0x100;
+export const BPF_STORE_REL: u32 = 0x110;
 
 /** BPF_JMP | BPF_CALL */
 export const OPCODE_CALL: u32 = 0x85;
+/** BPF_JMP | BPF_EXIT */
+export const OPCODE_EXIT: u32 = 0x95;
+/** BPF_JMP | BPF_JCOND: a jump that the kernel decides on */
+export const OPCODE_JCOND: u32 = 0xe5;
 /** BPF_LD | BPF_IMM | BPF_DW: the load of 64 bits, two instructions long */
 export const OPCODE_LDIMM64: u32 = 0x18;
 

@@ -67,10 +67,10 @@ export function readPlan(path: string): Plan {
  * anything of this machine looked at.
  */
 export function planFile(file: ObjectFile, options: PlanOptions): Plan {
-  const {btf, moduleBtf = [], kconfig, kernelVersion} = options;
+  const {btf, moduleBtf, kconfig, kernelVersion} = options;
   const request = {
     ...file,
-    moduleBtfs: moduleBtf.map(openModuleBtf),
+    moduleBtfs: openModuleBtfs(moduleBtf),
     settings: settingsOf(options),
     ...(kconfig !== undefined && {kconfig: openKconfig(kconfig)}),
     ...(kernelVersion !== undefined && {kernelVersion}),
@@ -79,22 +79,35 @@ export function planFile(file: ObjectFile, options: PlanOptions): Plan {
   return planObject({...request, kernelBtf: openBtf(btf)});
 }
 
-/** A kept plan, or an object planned now. */
-export function readPlanOrObject(path: string, options: PlanOptions): Plan {
+/**
+ * A kept plan, or an object planned now.
+ *
+ * @param fitting - Options that mean something for a plan as well.
+ */
+export function readPlanOrObject(
+  path: string,
+  options: PlanOptions,
+  fitting: readonly (keyof PlanOptions)[] = [],
+): Plan {
   const bytes = readInput(path, 'the plan or object', INPUT_BYTES_MAX.plan);
   if (!Plan.isPlan(bytes)) {
     return planFile({object: bytes, objectName: objectNameOf(path)}, options);
   }
-  const given = Object.entries(FLAGS).filter(([key]) => options[key as keyof PlanOptions]);
+  const names = Object.keys(FLAGS) as (keyof PlanOptions)[];
+  const given = names.filter(name => options[name] && !fitting.includes(name));
   if (given.length === 0) return new Plan(bytes);
   throw new InputError('BAD_ARGUMENT', {
     what: `${path} is a plan: it is for one kernel already, and with its settings`,
-    hint: `leave out ${given.map(([, flag]) => flag).join(', ')}, or give the object`,
+    hint: `leave out ${given.map(name => FLAGS[name]).join(', ')}, or give the object`,
   });
 }
 
 function objectNameOf(path: string): string {
   return path === '-' ? 'stdin.bpf.o' : basename(path);
+}
+
+export function openModuleBtfs(typed: readonly string[] = []): ModuleBtf[] {
+  return typed.map(openModuleBtf);
 }
 
 /** `NAME=FILE`; `NAME` alone means the running kernel's. */

@@ -9,7 +9,11 @@ const LOG_LINES_MAX = 60;
 /** What, where, why and what to try, for a terminal. */
 export function renderError(error: unknown, screen: Screen): string {
   if (error instanceof PlanError) {
-    return error.faults.map(fault => renderFault(fault, screen)).join('\n\n');
+    const faults = error.faults.map(fault => renderFault(fault, screen));
+    return [
+      ...(error.subject === undefined ? [] : [`${printable(error.subject)}:`]),
+      ...faults,
+    ].join('\n\n');
   }
   if (!(error instanceof StructopsError)) return renderOurs(error, screen);
   const lines = [

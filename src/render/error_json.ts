@@ -2,7 +2,10 @@ import {CoreBug, PlanError, ShimError, StructopsError} from '../errors.js';
 
 /** `structops.faults/1` for what the core refused, else `structops.error/1`. */
 export function errorJson(error: unknown): object {
-  if (error instanceof PlanError) return {schema: 'structops.faults/1', faults: error.faults};
+  if (error instanceof PlanError) {
+    const {faults, subject} = error;
+    return {schema: 'structops.faults/1', faults, ...(subject !== undefined && {subject})};
+  }
   const schema = 'structops.error/1';
   if (!(error instanceof StructopsError)) {
     const message = error instanceof Error ? error.message : String(error);

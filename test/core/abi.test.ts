@@ -46,6 +46,7 @@ const missing = test.macro({
 
 test(missing, 'makePlan', {input: 'object'});
 test(missing, 'describePlan', {input: 'plan'});
+test(missing, 'describeInstructions', {input: 'plan'});
 test(missing, 'inspectObject', {input: 'object'});
 
 test('makePlan with the object alone is misuse: the kernel is missing', t => {
@@ -150,6 +151,7 @@ const nothing = Buffer.alloc(0);
 test('an object', ofNothing, 'inspectObject', {object: nothing}, 'ELF_NOT_ELF');
 test('an object', ofNothing, 'makePlan', {object: nothing, kernelBtf: nothing}, 'ELF_NOT_ELF');
 test('a plan', ofNothing, 'describePlan', {plan: nothing}, 'PLAN_TRUNCATED');
+test('a plan', ofNothing, 'describeInstructions', {plan: nothing}, 'PLAN_TRUNCATED');
 test('a kernel BTF', t => {
   const {status, output} = core.call('makePlan', {object, kernelBtf: nothing});
   t.is(status, STATUS.faults);

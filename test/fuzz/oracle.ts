@@ -34,6 +34,13 @@ export function checkPlan(core: Core, inputs: Inputs): Outcome {
   }
   const {schema, steps} = parse<PlanDescription>('describePlan', described.output);
   if (schema !== 'structops.plan/1' || steps.length === 0) throw new Broken('a plan without steps');
+  const {kernelBtf, moduleName, moduleBtf} = inputs;
+  const kernel = {...(kernelBtf && {kernelBtf}), ...(moduleBtf && {moduleName, moduleBtf})};
+  const told = ask(core, 'describeInstructions', {plan: output, ...kernel} as Inputs);
+  if (told.status !== STATUS.done) {
+    throw new Broken(`describeInstructions refuses a plan: ${told.output.toString()}`);
+  }
+  parse('describeInstructions', told.output);
   return 'plan';
 }
 

@@ -24,7 +24,7 @@ export const KIND = {
 /** docs/core-abi.md, "status". */
 export const STATUS = {done: 0, faults: 1, misuse: 2} as const;
 
-export type CoreFunction = 'makePlan' | 'describePlan' | 'inspectObject';
+export type CoreFunction = 'makePlan' | 'describePlan' | 'describeInstructions' | 'inspectObject';
 
 export interface CoreExports {
   readonly memory: {readonly buffer: ArrayBuffer};
@@ -32,6 +32,7 @@ export interface CoreExports {
   input(kind: number, size: number): number;
   makePlan(): number;
   describePlan(): number;
+  describeInstructions(): number;
   inspectObject(): number;
   outputPointer(): number;
   outputSize(): number;

@@ -13,6 +13,7 @@ interface ProbeExports {
   outputSize(): number;
   probeSha256(from: number, size: number): void;
   probeXxh64(from: number, size: number): bigint;
+  instructions(from: number, size: number): void;
   jsonOfBytes(from: number, size: number): void;
   jsonOfUtf16(from: number, size: number): void;
   jsonOfHex(from: number, size: number): void;
