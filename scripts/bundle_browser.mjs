@@ -1,6 +1,7 @@
 /**
  * Makes dist/browser.js of src/browser.ts: one ES module with the core in it, which imports
- * nothing, so that it works in a page, in a worker and through every bundler. Part of `build:dist`.
+ * nothing, so that it works in a page, in a worker and through every bundler. Part of `build:dist`;
+ * a path as its argument is another place for the module.
  */
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
@@ -9,7 +10,7 @@ const path = name => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 await build({
   entryPoints: [path('src/browser.ts')],
-  outfile: path('dist/browser.js'),
+  outfile: process.argv[2] ?? path('dist/browser.js'),
   bundle: true,
   format: 'esm',
   platform: 'browser',

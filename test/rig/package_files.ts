@@ -5,6 +5,8 @@ import {REPOSITORY} from './cache.js';
 import {type GuestFile, nodeFiles, treeFiles} from './initramfs.js';
 
 const INSTALLED = '/usr/lib/node_modules/structops';
+/** Where npm puts the executor's package: beside the one that asks for it. */
+const EXECUTOR_INSTALLED = '/usr/lib/node_modules/@structops/shim-linux-x64/structops-shim';
 const COMMAND = fileURLToPath(new URL('guest/structops.sh', import.meta.url));
 
 /**
@@ -23,6 +25,7 @@ export async function packageFiles(): Promise<GuestFile[]> {
     ...published,
     ...dependencies,
     executorFile(),
+    {...executorFile(), guestPath: EXECUTOR_INSTALLED},
     {hostPath: COMMAND, guestPath: '/usr/bin/structops'},
   ];
 }
