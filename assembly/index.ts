@@ -6,7 +6,9 @@ import {FaultCode} from './fault/fault_code';
 import {writeFaults} from './fault/fault_json';
 import {Faults} from './fault/faults';
 import {Inputs} from './inputs';
+import {inspectKernel as inspectBtf} from './inspect/inspect_kernel';
 import {inspectObject as inspect} from './inspect/inspect_object';
+import {extractBtf as extract} from './kernel/extract_btf';
 import {makePlan as plan} from './make_plan';
 import {describePlan as describe} from './plan/plan_describe';
 import {describeInstructions as instructions} from './plan/plan_instructions';
@@ -55,6 +57,23 @@ export function inspectObject(): u32 {
   const bytes = inputs.object;
   if (bytes === null) return missing('the object', Input.Object, faults);
   return end(inspect(bytes.at, bytes.size, inputs.objectName, output, faults), faults);
+}
+
+export function inspectKernel(): u32 {
+  const faults = begin();
+  const btf = inputs.kernelBtf;
+  if (btf === null) return missing("the kernel's BTF", Input.Kernel, faults);
+  return end(inspectBtf(btf, output, faults), faults);
+}
+
+/** The raw BTF in a kernel's own file: what `/sys/kernel/btf/vmlinux` of it would be. */
+export function extractBtf(): u32 {
+  const faults = begin();
+  const image = inputs.kernelImage;
+  if (image === null) return missing('the kernel image', Input.Kernel, faults);
+  const btf = extract(image.at, image.size, faults);
+  if (btf !== null) output.bytes(btf.at, btf.size);
+  return end(btf !== null, faults);
 }
 
 export function outputPointer(): usize {

@@ -11,6 +11,7 @@ export enum InputKind {
   ModuleName = 6,
   Options = 7,
   Kconfig = 8,
+  KernelImage = 9,
 }
 
 /** Zero bytes after every input, so that names end and words can be read at its end. */
@@ -44,6 +45,7 @@ export class Inputs {
   plan: InputBytes | null = null;
   options: InputBytes | null = null;
   kconfig: InputBytes | null = null;
+  kernelImage: InputBytes | null = null;
   /** Bytes of all inputs so far. */
   private size: u64 = 0;
   /** Of the module BTF that comes next; 0 without one. */
@@ -83,6 +85,9 @@ export class Inputs {
       case InputKind.Kconfig:
         this.kconfig = bytes;
         break;
+      case InputKind.KernelImage:
+        this.kernelImage = bytes;
+        break;
     }
     return bytes.at;
   }
@@ -109,6 +114,8 @@ export class Inputs {
         return this.options === null && size <= limits.OPTIONS_SIZE_MAX;
       case InputKind.Kconfig:
         return this.kconfig === null && size <= limits.KCONFIG_SIZE_MAX;
+      case InputKind.KernelImage:
+        return this.kernelImage === null && size <= limits.KERNEL_IMAGE_SIZE_MAX;
       default:
         return false;
     }

@@ -5,6 +5,8 @@ export const OBJECT_SIZE_MAX: u32 = 64 << 20;
 /** vmlinux BTFs are 4 to 6 MB today. */
 export const KERN_BTF_SIZE_MAX: u32 = 256 << 20;
 export const MODULE_BTF_SIZE_MAX: u32 = 64 << 20;
+/** A vmlinux with all its DWARF; unpacked images have some ten megabytes. */
+export const KERNEL_IMAGE_SIZE_MAX: u32 = 1000 << 20;
 export const MODULES_MAX: u32 = 64;
 export const OPTIONS_SIZE_MAX: u32 = 1 << 20;
 /** All of them together: the memory has 3 GiB at most (asconfig.json), so that no address wraps. */

@@ -9,6 +9,7 @@ import {adaptBtf} from './kernel/adapt_btf';
 import {AttachTargets} from './kernel/attach_targets';
 import {KconfigValues} from './kernel/kconfig_values';
 import {KernBtf, readKernBtf} from './kernel/kern_btf';
+import {Machine} from './kernel/machine';
 import {refuseMapTypes, wantMapTypes} from './kernel/map_types';
 import {ExternResolver} from './kernel/resolve_externs';
 import {Feature, Target, wantFeatures} from './kernel/target';
@@ -39,6 +40,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
 
   const wanted = new WantedNames();
   const markers = wantFeatures(wanted);
+  const machine = new Machine(wanted);
   const mapTypes = wantMapTypes(wanted);
   const matcher = new StructOpsMatcher(object, faults);
   matcher.want(wanted);
@@ -51,6 +53,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
 
   const target = readTarget(inputs, wanted, markers, faults);
   if (target === null) return false;
+  machine.refuseForeign(target.vmlinux, faults);
   refuseMapTypes(object.maps, target, mapTypes, faults);
   matcher.match(target, options.nullUnknownCallbacks);
   externs.resolve(object.btf, target);
@@ -69,6 +72,8 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   if (options.enumConstants != 0) setEnumConstants(object, options.enumConstants, target);
   if (target.has(Feature.FullRangeOffset)) placeArenaDataLast(object.maps);
   const plan = buildPlan(object, inputs.objectName, options, target, faults);
+  const warning = machine.warning(target.vmlinux);
+  if (warning.length != 0) plan.warn(warning);
   return !faults.any && encodePlan(plan, out, faults);
 }
 

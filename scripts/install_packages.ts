@@ -7,13 +7,13 @@ import {
   HOST_C_COMPILER,
   QEMU,
   type SystemPackage,
-  UNPACKERS,
+  XZ,
 } from '../test/rig/system_packages.js';
 
 /** `tsx scripts/install_packages.ts demo|test`: everything at once, so that apt runs once. */
 
 const MAKE: SystemPackage = {lookFor: 'make', package: 'make'};
-const VM = [QEMU, BUSYBOX, ...UNPACKERS];
+const VM = [QEMU, BUSYBOX, XZ];
 
 const PURPOSES: Readonly<Record<string, readonly SystemPackage[]>> = {
   demo: [...VM, ...HOST_C_COMPILER, MAKE],

@@ -44,6 +44,9 @@ export type InputErrorCode =
   | 'FILE_NOT_WRITABLE'
   | 'KERNEL_WITHOUT_BTF'
   | 'NOT_RAW_BTF'
+  | 'NOT_A_KERNEL'
+  | 'CANNOT_UNPACK'
+  | 'COMMAND_MISSING'
   | 'INPUT_SIZE';
 
 /** An input could not be had at all: a missing file, the wrong kind of file. */

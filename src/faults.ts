@@ -16,6 +16,12 @@ export interface Fault {
   readonly where: FaultPlace;
   readonly wanted?: string;
   readonly found?: string;
+  /** What the kernel would have to have, such as `struct_ops links`. */
+  readonly feature?: string;
+  /** The release of Linux that brought it, where that is known: `6.4`. */
+  readonly since?: string;
+  /** A name that is there, and near to the one that is not. */
+  readonly did_you_mean?: string;
 }
 
 /** Only the keys that apply are there. */

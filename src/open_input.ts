@@ -65,7 +65,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links lead in a circle',
 };
 
-function inputError(path: string, what: string, error: unknown): unknown {
+/** What a failed call of the file system means; other errors are returned as they are. */
+export function inputError(path: string, what: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof InputError || !('code' in error)) return error;
   const code = String(error.code);
   const missing = code === 'ENOENT' || code === 'ENOTDIR';

@@ -24,7 +24,13 @@ export interface ByteSource {
 export type Bytes = Uint8Array | ByteSource;
 
 /** The functions of docs/core-abi.md. */
-export type CoreFunction = 'makePlan' | 'describePlan' | 'describeInstructions' | 'inspectObject';
+export type CoreFunction =
+  | 'makePlan'
+  | 'describePlan'
+  | 'describeInstructions'
+  | 'inspectObject'
+  | 'inspectKernel'
+  | 'extractBtf';
 
 export type InputKind = keyof typeof INPUTS;
 
@@ -45,6 +51,7 @@ const INPUTS = {
   moduleName: {number: 6, text: "a module's name"},
   options: {number: 7, text: 'the options'},
   kconfig: {number: 8, text: "the kernel's configuration"},
+  kernelImage: {number: 9, text: 'the kernel image'},
 } as const;
 
 /** The most bytes that the core takes of each kind. */
@@ -57,6 +64,7 @@ export const INPUT_BYTES_MAX: Readonly<Record<InputKind, number>> = {
   moduleName: 55,
   options: MIB,
   kconfig: 16 * MIB,
+  kernelImage: 1000 * MIB,
 };
 
 interface CoreExports extends Record<string, unknown> {
@@ -67,6 +75,8 @@ interface CoreExports extends Record<string, unknown> {
   describePlan(): number;
   describeInstructions(): number;
   inspectObject(): number;
+  inspectKernel(): number;
+  extractBtf(): number;
   outputPointer(): number;
   outputSize(): number;
 }

@@ -109,6 +109,7 @@ test('src/: one file knows the Wasm loader, two start processes, few read files'
   t.deepEqual(importers(imports, /^@assemblyscript\/loader$/), ['src/wasm_core.ts']);
   t.deepEqual(importers(imports, /^(execa|node:child_process)$/), [
     'src/machine/tcp_sockets.ts',
+    'src/run_command.ts',
     'src/shim_process.ts',
   ]);
   t.deepEqual(importers(imports, /^node:fs/), [
@@ -116,6 +117,7 @@ test('src/: one file knows the Wasm loader, two start processes, few read files'
     'src/commands/output.ts',
     'src/host_node.ts',
     'src/kernel_btf.ts',
+    'src/kernel_file/files.ts',
     'src/machine/boot_time.ts',
     'src/machine/bpf_holders.ts',
     'src/open_input.ts',

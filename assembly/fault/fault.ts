@@ -28,6 +28,11 @@ export class Fault {
   wanted: string = '';
   found: string = '';
   hint: string = '';
+  /** What of the kernel is missing, and the release of Linux that brought it; empty where it does not apply. */
+  feature: string = '';
+  since: string = '';
+  /** The right name, if one is near. */
+  near: string = '';
 
   constructor(
     readonly code: FaultCode,
@@ -64,6 +69,19 @@ export class Fault {
   differs(wanted: string, found: string): Fault {
     this.wanted = wanted;
     this.found = found;
+    return this;
+  }
+
+  /** What the kernel would have to have; `release` may be empty. */
+  needs(feature: string, release: string): Fault {
+    this.feature = feature;
+    this.since = release;
+    return this;
+  }
+
+  /** The name that may have been meant; empty: none. */
+  resembles(name: string): Fault {
+    this.near = name;
     return this;
   }
 

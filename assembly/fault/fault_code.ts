@@ -68,6 +68,9 @@ export enum FaultCode {
   KERN_NO_KCONFIG = 315,
   KERN_NO_TARGET = 317,
   KERN_NO_MAP_TYPE = 318,
+  KERN_NO_BTF = 330,
+  KERN_BAD_IMAGE = 331,
+  KERN_FOREIGN = 332,
 
   // CO-RE relocations
   CORE_BAD_RECORD = 401,

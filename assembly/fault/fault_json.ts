@@ -44,6 +44,9 @@ function writeFault(fault: Fault, json: JsonWriter): void {
   json.endObject();
   writeIfAny('wanted', fault.wanted, json);
   writeIfAny('found', fault.found, json);
+  writeIfAny('feature', fault.feature, json);
+  writeIfAny('since', fault.since, json);
+  writeIfAny('did_you_mean', fault.near, json);
   json.endObject();
 }
 

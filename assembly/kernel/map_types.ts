@@ -5,6 +5,7 @@ import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {ObjectMap} from '../object/object_map';
 import * as btf from '../uapi/btf';
+import {mapTypeSince} from './since';
 import {Target} from './target';
 import {WantedNames} from './wanted_names';
 
@@ -36,7 +37,8 @@ export function refuseMapTypes(
       )
       .in(Input.Kernel)
       .ofSection(map.section.text)
-      .ofSymbol(map.text);
+      .ofSymbol(map.text)
+      .needs(`maps of type ${map.type}`, mapTypeSince(map.type));
   }
 }
 

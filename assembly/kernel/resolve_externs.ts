@@ -1,15 +1,20 @@
 import {skipModsAndTypedefs} from '../btf/btf_algebra';
-import {typeOf} from '../btf/btf_record';
+import {kindOf, typeOf, vlenOf} from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {typesAreCompatible} from '../btf/type_compat';
-import {nameLength} from '../bytes/c_string';
+import {nameLength, nameText} from '../bytes/c_string';
+import {NearName} from '../bytes/near_name';
 import {Fault, Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {Extern, ExternKind} from '../object/extern';
 import * as btf from '../uapi/btf';
+import {kfuncSince} from './since';
 import {Target} from './target';
 import {WantedNames} from './wanted_names';
+
+/** For so many missing names others are looked for that are near. */
+const NEAR_MAX: i32 = 8;
 
 /**
  * Finds what the kernel has for the object's externs (`bpf_object__resolve_externs` of libbpf): kfuncs by name without
@@ -19,6 +24,9 @@ import {WantedNames} from './wanted_names';
 export class ExternResolver {
   /** By extern: number of its wanted name. */
   private readonly numbers: StaticArray<u32>;
+  /** Faults of names that the kernel has not, and what is near to each. */
+  private readonly missing: Fault[] = [];
+  private readonly near: NearName[] = [];
 
   constructor(
     private readonly externs: Extern[],
@@ -51,6 +59,25 @@ export class ExternResolver {
           break;
       }
     }
+    if (this.missing.length != 0) this.findNear(target);
+  }
+
+  /** All types are walked once, for what was not found. */
+  private findNear(target: Target): void {
+    for (let module: u32 = 0; module < target.count; module++) {
+      const kern = target.btf(module).btf;
+      const end = kern.types + kern.typesSize;
+      for (let record = kern.types; record < end; ) {
+        const kind = kindOf(record);
+        for (let i = 0; i < this.near.length; i++) {
+          const wanted =
+            this.missing[i].code == FaultCode.KERN_NO_KFUNC ? btf.BTF_KIND_FUNC : btf.BTF_KIND_VAR;
+          if (kind == wanted) this.near[i].offer(kern.nameOf(record));
+        }
+        record += btf.recordSize(kind, vlenOf(record));
+      }
+    }
+    for (let i = 0; i < this.near.length; i++) this.missing[i].resembles(this.near[i].text);
   }
 
   private find(extern: Extern, number: u32, local: LocalBtf, target: Target): void {
@@ -80,11 +107,16 @@ export class ExternResolver {
   private refuseMissing(extern: Extern): void {
     const kfunc = extern.kind == ExternKind.Function;
     const what = kfunc ? 'kfunc' : 'kernel variable';
-    this.refuse(
+    const fault = this.refuse(
       extern,
       kfunc ? FaultCode.KERN_NO_KFUNC : FaultCode.KERN_NO_KSYM,
       `the ${what} ${extern.text} is neither in this kernel nor in the modules that were given`,
     );
+    const name = nameText(extern.essentialName);
+    fault.needs(`${what} ${name}`, kfunc ? kfuncSince(name) : '');
+    if (this.missing.length >= NEAR_MAX) return;
+    this.missing.push(fault);
+    this.near.push(new NearName(extern.essentialName));
   }
 
   private refuseType(extern: Extern): void {

@@ -26,6 +26,8 @@ export enum Feature {
 export class Target {
   /** For messages: the kinds of struct_ops that it has; empty until they were asked for. */
   kindsText: string = '';
+  /** Those kinds; empty until they were asked for. */
+  readonly kinds: string[] = [];
 
   constructor(
     readonly vmlinux: KernBtf,
@@ -50,6 +52,42 @@ export class Target {
   /** Whether system calls take a struct pt_regs, on whatever architecture the kernel is for. */
   get wrapsSyscalls(): bool {
     return this.has(Feature.SyscallWrapperX64) || this.has(Feature.SyscallWrapperArm64);
+  }
+}
+
+/** For people. */
+export function featureText(feature: Feature): string {
+  switch (feature) {
+    case Feature.StructOpsLink:
+      return 'struct_ops links';
+    case Feature.QuestionMarkSections:
+      return "BTF sections with names that begin with '?'";
+    case Feature.BpfCookie:
+      return 'BPF cookies';
+    case Feature.SyscallWrapper:
+      return 'system call wrappers';
+    case Feature.FullRangeOffset:
+      return 'offsets of 32 bits into a map value';
+    case Feature.ProgramAssociation:
+      return 'programs associated with a struct_ops';
+    default:
+      return '';
+  }
+}
+
+/** The first release of Linux that has it. */
+export function featureSince(feature: Feature): string {
+  switch (feature) {
+    case Feature.StructOpsLink:
+      return '6.4';
+    case Feature.QuestionMarkSections:
+      return '6.9';
+    case Feature.BpfCookie:
+      return '5.15';
+    case Feature.SyscallWrapper:
+      return '4.17';
+    default:
+      return '7.0';
   }
 }
 

@@ -2,6 +2,7 @@ import {resolveSize} from '../btf/btf_algebra';
 import {memberAt, memberBitfieldBits, memberOffsetBits, memberType} from '../btf/btf_record';
 import {copyName, nameIs, namesEqual, nameText} from '../bytes/c_string';
 import {parseInteger} from '../bytes/integer';
+import {NearName} from '../bytes/near_name';
 import {Faults} from '../fault/faults';
 import {BpfObject} from '../object/bpf_object';
 import {adjustRingBuffer} from '../object/map_definition';
@@ -12,6 +13,7 @@ import {isFunctionPointer} from '../struct_ops/member_programs';
 import {memberNamed} from '../struct_ops/struct_ops_variable';
 import * as bpf from '../uapi/bpf';
 import {findGlobal} from './global_variable';
+import {KnownNames} from './known_names';
 import {resizeVariable} from './resize_variable';
 import {refuseName, refuseValue} from './setting_faults';
 import {wantedText, writeValue} from './typed_value';
@@ -27,25 +29,36 @@ export class SettingsWriter {
   ) {}
 
   apply(options: Options): void {
-    for (let i = 0; i < options.create.length; i++) this.create(options.create[i]);
-    for (let i = 0; i < options.autoload.length; i++) this.autoload(options.autoload[i]);
-    for (let i = 0; i < options.maps.length; i++) this.map(options.maps[i]);
-    for (let i = 0; i < options.resize.length; i++) {
+    for (let i = 0; i < options.create.length && !this.faults.full; i++)
+      this.create(options.create[i]);
+    for (let i = 0; i < options.autoload.length && !this.faults.full; i++)
+      this.autoload(options.autoload[i]);
+    for (let i = 0; i < options.maps.length && !this.faults.full; i++) this.map(options.maps[i]);
+    for (let i = 0; i < options.resize.length && !this.faults.full; i++) {
       resizeVariable(this.object, options.resize[i], this.faults);
     }
-    for (let i = 0; i < options.values.length; i++) this.value(options.values[i]);
+    for (let i = 0; i < options.values.length && !this.faults.full; i++)
+      this.value(options.values[i]);
   }
 
   private create(setting: Setting): void {
     const map = this.variable(setting.name);
-    if (map === null) refuseName(this.faults, setting, 'is no struct_ops variable of the object');
-    else map.create = isOne(setting, this.faults);
+    if (map !== null) {
+      map.create = isOne(setting, this.faults);
+      return;
+    }
+    const fault = refuseName(this.faults, setting, 'is no struct_ops variable of the object');
+    this.known.maps(MapOrigin.StructOps).tell(fault, setting.name);
   }
 
   private autoload(setting: Setting): void {
     const program = this.program(setting.name);
-    if (program === null) refuseName(this.faults, setting, 'is no program of the object');
-    else program.autoload = isOne(setting, this.faults);
+    if (program !== null) {
+      program.autoload = isOne(setting, this.faults);
+      return;
+    }
+    const fault = refuseName(this.faults, setting, 'is no program of the object');
+    this.known.programs().tell(fault, setting.name);
   }
 
   /** `NAME.max_entries` */
@@ -68,7 +81,8 @@ export class SettingsWriter {
       adjustRingBuffer(maps[i]);
       return;
     }
-    refuseName(this.faults, setting, 'is no map that the object defines');
+    const fault = refuseName(this.faults, setting, 'is no map that the object defines');
+    this.known.maps(MapOrigin.Defined).tell(fault, name);
   }
 
   /** `VARIABLE` or `VARIABLE.member` */
@@ -86,7 +100,8 @@ export class SettingsWriter {
     if (global === null) {
       const what =
         'is neither a global variable nor a member of a struct_ops variable of the object';
-      refuseName(this.faults, setting, what);
+      const fault = refuseName(this.faults, setting, what);
+      this.known.globals().maps(MapOrigin.StructOps).tell(fault, setting.name);
     } else if (
       resolveSize(local.btf, global.typeId) != global.size ||
       !writeValue(local.btf, global.typeId, setting.value, global.bytes)
@@ -101,7 +116,8 @@ export class SettingsWriter {
     const type = local.btf.record(variable.typeId);
     const index = memberNamed(local.btf, type, name);
     if (index < 0) {
-      refuseName(this.faults, setting, `is no member of struct ${nameText(variable.typeName)}`);
+      const what = `is no member of struct ${nameText(variable.typeName)}`;
+      this.known.members(variable.typeId).tell(refuseName(this.faults, setting, what), name);
       return;
     }
     const member = memberAt(type, index);
@@ -128,11 +144,21 @@ export class SettingsWriter {
     let program: Program | null = null;
     if (!isNull) program = this.program(setting.value);
     if (!isNull && (program === null || program.type != bpf.BPF_PROG_TYPE_STRUCT_OPS)) {
-      refuseValue(this.faults, setting, 'null, or the name of a program in a struct_ops section');
+      const wanted = 'null, or the name of a program in a struct_ops section';
+      const near = new NearName(setting.value);
+      const all = this.object.programs;
+      for (let i = 0; i < all.length; i++) {
+        if (all[i].type == bpf.BPF_PROG_TYPE_STRUCT_OPS) near.offer(all[i].name);
+      }
+      refuseValue(this.faults, setting, wanted).resembles(near.text);
       return;
     }
     if (before !== null) before.autoload = false;
     programs[index] = program;
+  }
+
+  private get known(): KnownNames {
+    return new KnownNames(this.object);
   }
 
   private variable(name: usize): ObjectMap | null {

@@ -7,6 +7,7 @@ import {BpfObject} from '../object/bpf_object';
 import {Setting} from '../options';
 import * as btf from '../uapi/btf';
 import {findGlobal} from './global_variable';
+import {KnownNames} from './known_names';
 import {refuseName, refuseValue} from './setting_faults';
 
 /** An array map of more than that no kernel makes (KMALLOC_MAX and the limits of struct bpf_array). */
@@ -20,7 +21,8 @@ export function resizeVariable(object: BpfObject, setting: Setting, faults: Faul
   const local = object.btf;
   const global = findGlobal(local, object.maps, setting.name);
   if (global === null) {
-    refuseName(faults, setting, 'is no global variable of the object');
+    const fault = refuseName(faults, setting, 'is no global variable of the object');
+    new KnownNames(object).globals().tell(fault, setting.name);
     return;
   }
   const map = global.map;

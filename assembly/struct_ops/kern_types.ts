@@ -1,9 +1,11 @@
 import {Btf} from '../btf/btf';
 import {kindOf, memberAt, memberOffsetBits, memberType, sizeOf, vlenOf} from '../btf/btf_record';
 import {nameFrom, nameIs, nameLength, nameStartsWith, nameText} from '../bytes/c_string';
+import {NearName} from '../bytes/near_name';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {kindSince} from '../kernel/since';
 import {Target} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
 import {KERN_MEMBERS_MAX, VALUE_SIZE_MAX} from '../limits';
@@ -15,6 +17,7 @@ import {StructOpsVariable} from './struct_ops_variable';
 const VALUE_PREFIX = 'bpf_struct_ops_';
 /** Kernels have about ten. */
 const KINDS_SHOWN = 32;
+const KINDS_MAX = 256;
 const STRUCT: u32 = 1 << btf.BTF_KIND_STRUCT;
 
 /** The two names that one variable asks the kernel for. */
@@ -131,28 +134,44 @@ function missingKind(map: ObjectMap, target: Target, faults: Faults): void {
     .in(Input.Kernel)
     .ofSymbol(map.text)
     .ofMember(variable.structText, '')
-    .differs(VALUE_PREFIX + variable.structText, `the kinds ${kindsText(target)}`);
+    .differs(VALUE_PREFIX + variable.structText, `the kinds ${kindsText(target)}`)
+    .needs(`struct_ops kind ${variable.structText}`, kindSince(variable.structText))
+    .resembles(nearKind(variable.kernTypeName, target));
 }
 
 /** The kinds that the kernel has, as far as a person would read on; collected once. */
 function kindsText(target: Target): string {
   if (target.kindsText.length != 0) return target.kindsText;
-  let text = '';
-  let count = 0;
+  const kinds = structOpsKinds(target);
+  const text = kinds.slice(0, KINDS_SHOWN).join(', ');
+  target.kindsText =
+    kinds.length == 0 ? '(none)' : kinds.length > KINDS_SHOWN ? text + ', …' : text;
+  return target.kindsText;
+}
+
+function nearKind(name: usize, target: Target): string {
+  const near = new NearName(name);
+  const kinds = structOpsKinds(target);
+  for (let i = 0; i < kinds.length; i++) near.offer(nameFrom(kinds[i]));
+  return near.text;
+}
+
+/** Every kind of struct_ops that the kernel and the modules have. */
+export function structOpsKinds(target: Target): string[] {
+  if (target.kinds.length != 0) return target.kinds;
   for (let module: u32 = 0; module < target.count; module++) {
     const kern = target.btf(module).btf;
-    for (let id = kern.firstId; id < kern.endId && count <= KINDS_SHOWN; id++) {
-      const record = kern.record(id);
+    const end = kern.types + kern.typesSize;
+    for (let record = kern.types; record < end && target.kinds.length < KINDS_MAX; ) {
       const name = kern.nameOf(record);
-      if (kindOf(record) != btf.BTF_KIND_STRUCT || !nameStartsWith(name, VALUE_PREFIX)) continue;
-      const kind = nameText(name + VALUE_PREFIX.length);
-      if (!holds(kern, record, kind)) continue;
-      count++;
-      text += (text.length == 0 ? '' : ', ') + (count > KINDS_SHOWN ? '…' : kind);
+      if (kindOf(record) == btf.BTF_KIND_STRUCT && nameStartsWith(name, VALUE_PREFIX)) {
+        const kind = nameText(name + VALUE_PREFIX.length);
+        if (holds(kern, record, kind)) target.kinds.push(kind);
+      }
+      record += btf.recordSize(kindOf(record), vlenOf(record));
     }
   }
-  target.kindsText = text.length == 0 ? '(none)' : text;
-  return target.kindsText;
+  return target.kinds;
 }
 
 /** The prefix is shared with structs of the machinery: a kind's value embeds the struct that it is called after. */

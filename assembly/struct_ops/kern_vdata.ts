@@ -13,6 +13,7 @@ import {
 import {LocalBtf} from '../btf/local_btf';
 import {nameText} from '../bytes/c_string';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
+import {NearName} from '../bytes/near_name';
 import {Fault, Input, NO_OFFSET} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -88,9 +89,12 @@ export class KernVdataBuilder {
           FaultCode.KERN_NO_MEMBER,
           name,
           "does not exist in this kernel's struct, but the object sets it",
-        ).advise(
-          `leave ${nameText(name)} unset for this kernel, or plan for a kernel whose ${variable.structText} has it`,
-        );
+        )
+          .advise(
+            `leave ${nameText(name)} unset for this kernel, or plan for a kernel whose ${variable.structText} has it`,
+          )
+          .needs(`member ${nameText(name)} of struct ${variable.structText}`, '')
+          .resembles(this.nearMember(name));
       } else {
         variable.skipped.push(`${nameText(name)}, which is zero`);
       }
@@ -206,6 +210,14 @@ export class KernVdataBuilder {
     if (!claimAttachTarget(program, this.map, nameText(name), kernIndex, this.faults)) return;
     variable.slots.push(new KernSlot(offset, program));
     variable.members.push(new KernMember(name, offset, 8, btf.BTF_KIND_PTR));
+  }
+
+  private nearMember(name: usize): string {
+    const near = new NearName(name);
+    for (let i: u32 = 0; i < vlenOf(this.kernType); i++) {
+      near.offer(this.kern.nameAt(memberNameOffset(memberAt(this.kernType, i))));
+    }
+    return near.text;
   }
 
   private refuse(code: FaultCode, member: usize, what: string): Fault {

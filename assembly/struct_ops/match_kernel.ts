@@ -1,7 +1,7 @@
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
-import {Feature, Target} from '../kernel/target';
+import {Feature, featureSince, featureText, Target} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
 import {FRAME_SIZE_MAX} from '../limits';
 import {BpfObject} from '../object/bpf_object';
@@ -57,6 +57,7 @@ export class StructOpsMatcher {
       .in(Input.Kernel)
       .ofSection(map.section.text)
       .ofSymbol(map.text)
-      .differs('Linux 6.4 or newer', 'a kernel without struct bpf_struct_ops_link');
+      .differs('Linux 6.4 or newer', 'a kernel without struct bpf_struct_ops_link')
+      .needs(featureText(Feature.StructOpsLink), featureSince(Feature.StructOpsLink));
   }
 }

@@ -32,8 +32,10 @@ export const SHT_NOBITS: u32 = 8;
 export const SHT_REL: u32 = 9;
 export const SHT_LLVM_ADDRSIG: u32 = 0x6fff4c03;
 export const SHF_EXECINSTR: u32 = 4;
+export const SHF_COMPRESSED: u32 = 0x800;
 export const SHN_UNDEF: u32 = 0;
 export const SHN_LORESERVE: u32 = 0xff00;
+export const SHN_XINDEX: u32 = 0xffff;
 
 export const SYM_SIZE: u32 = 24;
 export const ST_NAME: u32 = 0;

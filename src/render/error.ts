@@ -34,13 +34,16 @@ function renderOurs(error: unknown, screen: Screen): string {
 }
 
 function renderFault(untrusted: Fault, screen: Screen): string {
-  const {code, number, message, hint, where, wanted, found} = printableJson(untrusted);
+  const fault = printableJson(untrusted);
+  const {code, number, message, hint, where, wanted, found, feature, since} = fault;
   const place = placeText(where);
   return [
     title(message, screen),
     ...(place === '' ? [] : [`  at: ${place}`]),
     ...(wanted === undefined ? [] : [`  wanted: ${wanted}`]),
     ...(found === undefined ? [] : [`  found: ${found}`]),
+    ...(since === undefined ? [] : [`  since: Linux ${since} has ${feature}`]),
+    ...(fault.did_you_mean === undefined ? [] : [`  did you mean: ${fault.did_you_mean}`]),
     ...advice(hint, screen),
     screen.colors.dim(`  ${code} (${number})`),
   ].join('\n');

@@ -48,6 +48,8 @@ test(missing, 'makePlan', {input: 'object'});
 test(missing, 'describePlan', {input: 'plan'});
 test(missing, 'describeInstructions', {input: 'plan'});
 test(missing, 'inspectObject', {input: 'object'});
+test(missing, 'inspectKernel', {input: 'kernel'});
+test(missing, 'extractBtf', {input: 'kernel'});
 
 test('makePlan with the object alone is misuse: the kernel is missing', t => {
   const {status, output} = core.call('makePlan', {object});
@@ -63,7 +65,7 @@ test('what was missing can be handed over after the misuse', t => {
   t.is(JSON.parse(outputOf(instance).toString()).schema, 'structops.inspect/1');
 });
 
-for (const kind of [0, 9, 255, 2 ** 31, U32_MAX]) {
+for (const kind of [0, 10, 255, 2 ** 31, U32_MAX]) {
   test(`kind ${kind} is none: no room`, t => {
     t.is(core.instantiate().input(kind, 1), 0);
   });
@@ -77,6 +79,7 @@ const LIMITS = {
   moduleName: 55,
   options: MIB,
   kconfig: 16 * MIB,
+  kernelImage: 1000 * MIB,
 } as const;
 
 for (const [kind, most] of Object.entries(LIMITS)) {
@@ -152,6 +155,8 @@ test('an object', ofNothing, 'inspectObject', {object: nothing}, 'ELF_NOT_ELF');
 test('an object', ofNothing, 'makePlan', {object: nothing, kernelBtf: nothing}, 'ELF_NOT_ELF');
 test('a plan', ofNothing, 'describePlan', {plan: nothing}, 'PLAN_TRUNCATED');
 test('a plan', ofNothing, 'describeInstructions', {plan: nothing}, 'PLAN_TRUNCATED');
+test('a kernel BTF', ofNothing, 'inspectKernel', {kernelBtf: nothing}, 'KERN_NOT_BTF');
+test('a kernel image', ofNothing, 'extractBtf', {kernelImage: nothing}, 'KERN_NO_BTF');
 test('a kernel BTF', t => {
   const {status, output} = core.call('makePlan', {object, kernelBtf: nothing});
   t.is(status, STATUS.faults);

@@ -19,12 +19,19 @@ export const KIND = {
   moduleName: 6,
   options: 7,
   kconfig: 8,
+  kernelImage: 9,
 } as const;
 
 /** docs/core-abi.md, "status". */
 export const STATUS = {done: 0, faults: 1, misuse: 2} as const;
 
-export type CoreFunction = 'makePlan' | 'describePlan' | 'describeInstructions' | 'inspectObject';
+export type CoreFunction =
+  | 'makePlan'
+  | 'describePlan'
+  | 'describeInstructions'
+  | 'inspectObject'
+  | 'inspectKernel'
+  | 'extractBtf';
 
 export interface CoreExports {
   readonly memory: {readonly buffer: ArrayBuffer};
@@ -34,6 +41,8 @@ export interface CoreExports {
   describePlan(): number;
   describeInstructions(): number;
   inspectObject(): number;
+  inspectKernel(): number;
+  extractBtf(): number;
   outputPointer(): number;
   outputSize(): number;
 }

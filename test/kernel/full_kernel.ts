@@ -1,12 +1,10 @@
-import {writeFile} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {execa} from 'execa';
 import {cached} from '../rig/cache.js';
 import {getPackage} from '../rig/debian_packages.js';
 import type {GuestFile} from '../rig/initramfs.js';
-import {readBtfOfImage} from '../rig/kernel_image.js';
-import {getKernel, type Kernel} from '../rig/kernels.js';
-import {ensureSystemPackages, UNPACKERS} from '../rig/system_packages.js';
+import {getKernel, type Kernel, writeBtfOfImage} from '../rig/kernels.js';
+import {ensureSystemPackages, XZ} from '../rig/system_packages.js';
 
 /**
  * The newest kernel in Debian's flavour for all machines, with the BTF of HID and drivers as
@@ -17,9 +15,7 @@ export async function getFullKernel(): Promise<Kernel> {
   const release = (await getKernel('newest')).release.replace('-cloud-', '-');
   const {directory} = await getPackage('sid', `linux-binary-${release}`);
   const vmlinuz = join(directory, 'usr/lib/modules', release, 'vmlinuz');
-  const btf = await cached(join('btf', release), async path =>
-    writeFile(path, await readBtfOfImage(vmlinuz)),
-  );
+  const btf = await cached(join('btf', release), path => writeBtfOfImage(vmlinuz, path));
   return {id: 'newest', release, vmlinuz, btf};
 }
 
@@ -33,7 +29,7 @@ export async function moduleFiles(
   paths: readonly string[],
 ): Promise<GuestFile[]> {
   const {directory} = await getPackage('sid', `linux-modules-${release}`);
-  await ensureSystemPackages(UNPACKERS);
+  await ensureSystemPackages([XZ]);
   return Promise.all(
     paths.map(async path => {
       const packed = join(directory, 'usr/lib/modules', release, 'kernel', `${path}.ko.xz`);

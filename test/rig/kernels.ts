@@ -1,8 +1,8 @@
 import {readdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {readKernels} from '../../src/kernel_file/read_kernels.js';
 import {cached, exists, type Progress, rememberedForADay, silent} from './cache.js';
 import {dependenciesOf, getPackage, type Suite} from './debian_packages.js';
-import {readBtfOfImage} from './kernel_image.js';
 
 /** The kernels that every kernel test runs on. */
 export const KERNEL_IDS = ['6.1', '6.12', 'newest'] as const;
@@ -38,9 +38,15 @@ export async function getKernel(id: Kernel['id'], progress: Progress = silent): 
   const {release, vmlinuz} = await findImage((await getPackage(suite, name, progress)).directory);
   const btf = await cached(join('btf', release), async path => {
     progress(`taking the BTF out of ${release}`);
-    await writeFile(path, await readBtfOfImage(vmlinuz));
+    await writeBtfOfImage(vmlinuz, path);
   });
   return {id, release, vmlinuz, btf};
+}
+
+export async function writeBtfOfImage(vmlinuz: string, path: string): Promise<void> {
+  const [kernel] = await readKernels(vmlinuz);
+  if (kernel === undefined) throw new Error(`${vmlinuz}: no kernel`);
+  await writeFile(path, kernel.btf);
 }
 
 /**

@@ -17,12 +17,8 @@ export const ARM64_QEMU: SystemPackage = {
 };
 export const BUSYBOX: SystemPackage = {lookFor: '/bin/busybox', package: 'busybox-static'};
 
-/** What takes a kernel's payload apart: a Debian kernel is packed with one of these. */
-export const UNPACKERS: readonly SystemPackage[] = [
-  {lookFor: 'lz4', package: 'lz4'},
-  {lookFor: 'zstd', package: 'zstd'},
-  {lookFor: 'xz', package: 'xz-utils'},
-];
+/** What modules are packed with. */
+export const XZ: SystemPackage = {lookFor: 'xz', package: 'xz-utils'};
 
 type CCompiler = readonly [compiler: SystemPackage, headers: SystemPackage];
 

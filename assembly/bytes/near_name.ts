@@ -1,0 +1,81 @@
+import {nameLength, nameText} from './c_string';
+
+/** Names of more bytes are not compared: nobody mistypes those. */
+const LENGTH_MAX: u32 = 64;
+/** Among so many other names one that is near is found; of the rest some milliseconds are saved. */
+const COMPARED_MAX: u32 = 1 << 17;
+
+const rows: usize = memory.data(3 * (64 + 2) * 4, 4);
+const ROW_BYTES: usize = (64 + 2) * 4;
+
+/** Remembers which of the names that it is offered is nearest to one that was not found. */
+@final
+export class NearName {
+  private readonly length: u32;
+  /** Changes above it are another name; the next one must be nearer. */
+  private most: u32;
+  private best: usize = 0;
+  private compared: u32 = 0;
+
+  constructor(private readonly name: usize) {
+    const length = nameLength(name);
+    this.length = length;
+    // A third of the letters, at most three.
+    this.most = length > LENGTH_MAX ? 0 : min<u32>(length / 3, 3);
+  }
+
+  offer(candidate: usize): void {
+    if (this.most == 0 || load<u8>(candidate) == 0) return;
+    const length = boundedLength(candidate, this.length + this.most);
+    if (length + this.most < this.length || length > this.length + this.most) return;
+    if (length > LENGTH_MAX || this.compared++ > COMPARED_MAX) return;
+    const distance = distanceWithin(this.name, this.length, candidate, length, this.most);
+    if (distance == 0 || distance > this.most) return;
+    this.most = distance - 1;
+    this.best = candidate;
+  }
+
+  /** The nearest; empty without one that is near. */
+  get text(): string {
+    return this.best == 0 ? '' : nameText(this.best);
+  }
+}
+
+/** The length of a name; one more than `most` if it is longer. */
+function boundedLength(name: usize, most: u32): u32 {
+  let length: u32 = 0;
+  while (length <= most && load<u8>(name + length) != 0) length++;
+  return length;
+}
+
+/**
+ * How many letters are to be changed, added, removed or swapped with the next; above `most` some number above it. Both
+ * lengths are at most LENGTH_MAX.
+ */
+function distanceWithin(a: usize, aLength: u32, b: usize, bLength: u32, most: u32): u32 {
+  let before = rows;
+  let last = rows + ROW_BYTES;
+  let row = rows + 2 * ROW_BYTES;
+  for (let j: u32 = 0; j <= bLength; j++) store<u32>(last + 4 * j, j);
+  for (let i: u32 = 1; i <= aLength; i++) {
+    store<u32>(row, i);
+    let least = i;
+    const letter = load<u8>(a + i - 1);
+    for (let j: u32 = 1; j <= bLength; j++) {
+      const other = load<u8>(b + j - 1);
+      let cost = load<u32>(last + 4 * (j - 1)) + (letter == other ? 0 : 1);
+      cost = min(cost, min(load<u32>(last + 4 * j), load<u32>(row + 4 * (j - 1))) + 1);
+      if (i > 1 && j > 1 && letter == load<u8>(b + j - 2) && other == load<u8>(a + i - 2)) {
+        cost = min(cost, load<u32>(before + 4 * (j - 2)) + 1);
+      }
+      store<u32>(row + 4 * j, cost);
+      least = min(least, cost);
+    }
+    if (least > most) return least;
+    const oldest = before;
+    before = last;
+    last = row;
+    row = oldest;
+  }
+  return load<u32>(last + 4 * bLength);
+}

@@ -1,0 +1,66 @@
+import {ByteWriter} from '../bytes/byte_writer';
+import {EMPTY_NAME} from '../bytes/c_string';
+import {xxh64} from '../bytes/xxh64';
+import {Faults} from '../fault/faults';
+import {InputBytes} from '../inputs';
+import {JsonWriter} from '../json/json_writer';
+import {KernBtf, readKernBtf} from '../kernel/kern_btf';
+import {Machine} from '../kernel/machine';
+import {Feature, featureSince, featureText, Target, wantFeatures} from '../kernel/target';
+import {WantedNames} from '../kernel/wanted_names';
+import {structOpsKinds} from '../struct_ops/kern_types';
+
+/** Writes what a kernel's BTF tells of it as `structops.kernel/1`, see docs/core-abi.md. False when there is a fault. */
+export function inspectKernel(btf: InputBytes, out: ByteWriter, faults: Faults): bool {
+  const wanted = new WantedNames();
+  const markers = wantFeatures(wanted);
+  const machine = new Machine(wanted);
+  const vmlinux = readKernBtf(btf.at, btf.size, null, EMPTY_NAME, wanted, faults);
+  if (vmlinux === null) return false;
+  const modules: KernBtf[] = [];
+  const target = new Target(vmlinux, modules, markers);
+  const json = new JsonWriter(out);
+  json.beginObject();
+  json.key('schema');
+  json.text('structops.kernel/1');
+  json.key('btf_size');
+  json.number(btf.size);
+  json.key('btf_xxh64');
+  json.text(xxh64Text(xxh64(btf.at, btf.size)));
+  json.key('machine');
+  const name = machine.nameOf(vmlinux);
+  json.text(name.length == 0 ? 'unknown' : name);
+  json.key('pointer_size');
+  json.number(machine.wordSize(vmlinux));
+  json.key('struct_ops');
+  json.beginArray();
+  const kinds = structOpsKinds(target);
+  for (let i = 0; i < kinds.length; i++) json.text(kinds[i]);
+  json.endArray();
+  json.key('features');
+  writeFeatures(json, target);
+  json.endObject();
+  json.endLine();
+  return true;
+}
+
+function writeFeatures(json: JsonWriter, target: Target): void {
+  json.beginArray();
+  for (let feature = 0; feature < <i32>Feature.COUNT; feature++) {
+    json.beginObject();
+    json.key('name');
+    json.text(featureText(<Feature>feature));
+    json.key('since');
+    json.text(featureSince(<Feature>feature));
+    json.key('present');
+    json.boolean(target.has(<Feature>feature));
+    json.endObject();
+  }
+  json.endArray();
+}
+
+/** 16 hex digits. */
+function xxh64Text(value: u64): string {
+  const digits = value.toString(16);
+  return '0'.repeat(16 - digits.length) + digits;
+}
