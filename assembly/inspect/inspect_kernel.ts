@@ -47,6 +47,8 @@ export function inspectKernel(btf: InputBytes, out: ByteWriter, faults: Faults):
 function writeFeatures(json: JsonWriter, target: Target): void {
   json.beginArray();
   for (let feature = 0; feature < <i32>Feature.COUNT; feature++) {
+    // Those that tell one machine from another have none.
+    if (featureText(<Feature>feature).length == 0) continue;
     json.beginObject();
     json.key('name');
     json.text(featureText(<Feature>feature));

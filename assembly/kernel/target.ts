@@ -55,7 +55,7 @@ export class Target {
   }
 }
 
-/** For people. */
+/** For people; empty for what is no feature but a machine's. */
 export function featureText(feature: Feature): string {
   switch (feature) {
     case Feature.StructOpsLink:
@@ -64,8 +64,6 @@ export function featureText(feature: Feature): string {
       return "BTF sections with names that begin with '?'";
     case Feature.BpfCookie:
       return 'BPF cookies';
-    case Feature.SyscallWrapper:
-      return 'system call wrappers';
     case Feature.FullRangeOffset:
       return 'offsets of 32 bits into a map value';
     case Feature.ProgramAssociation:
@@ -84,8 +82,6 @@ export function featureSince(feature: Feature): string {
       return '6.9';
     case Feature.BpfCookie:
       return '5.15';
-    case Feature.SyscallWrapper:
-      return '4.17';
     default:
       return '7.0';
   }
