@@ -1,8 +1,9 @@
-import {mkdir, readdir, readFile, rename, stat} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import type {FaultReport} from '../../src/faults.js';
+import {builtWasm} from './built_wasm.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -124,34 +125,13 @@ export function faultsOf({output}: Pick<Answer, 'output'>): FaultReport['faults'
   return report.faults;
 }
 
-/** build/core.wasm of assembly/ as it is: built again if it is older than any source. */
+/** build/core.wasm of assembly/ as it is. */
 export async function openCore(): Promise<CoreWasm> {
-  if ((await timeOf(CORE_WASM)) <= (await newestSource())) await buildCore(CORE_WASM);
-  return new CoreWasm(await readFile(CORE_WASM));
+  return new CoreWasm(await readFile(await builtWasm('core', 'index', 'release')));
 }
 
 /** As `npm run build:wasm`, but into any file. */
 export async function buildCore(path: string): Promise<void> {
-  await mkdir(dirname(path), {recursive: true});
-  // Test files run side by side, so each builds under a name of its own.
-  const own = `${path}.${process.pid}`;
-  const options = ['assembly/index.ts', '--target', 'release', '--outFile', own];
+  const options = ['assembly/index.ts', '--target', 'release', '--outFile', path];
   await execa('asc', options, {cwd: ROOT, preferLocal: true});
-  await rename(own, path);
-}
-
-async function newestSource(): Promise<number> {
-  const folder = join(ROOT, 'assembly');
-  const entries = await readdir(folder, {recursive: true});
-  const sources = entries.filter(name => name.endsWith('.ts')).map(name => join(folder, name));
-  const times = await Promise.all([join(ROOT, 'asconfig.json'), ...sources].map(timeOf));
-  return Math.max(...times);
-}
-
-/** 0: there is no such file. */
-async function timeOf(path: string): Promise<number> {
-  return stat(path).then(
-    file => file.mtimeMs,
-    () => 0,
-  );
 }

@@ -1,10 +1,5 @@
-import {mkdir, readdir, readFile, rename, stat} from 'node:fs/promises';
-import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
-import {execa} from 'execa';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const PROBE = join(ROOT, 'build/probe.wasm');
+import {readFile} from 'node:fs/promises';
+import {builtWasm} from './built_wasm.js';
 
 interface ProbeExports {
   readonly memory: {readonly buffer: ArrayBuffer};
@@ -85,34 +80,8 @@ export class WasmProbe {
   }
 }
 
-/** A probe of assembly/ as it is, compiled if build/probe.wasm is older than any source. */
+/** A probe of assembly/ as it is. */
 export async function openProbe(): Promise<WasmProbe> {
-  const built = await stat(PROBE).then(
-    file => file.mtimeMs,
-    () => 0,
-  );
-  if (built <= (await newestSource())) await build();
-  return new WasmProbe(new WebAssembly.Module(await readFile(PROBE)));
-}
-
-async function newestSource(): Promise<number> {
-  const folder = join(ROOT, 'assembly');
-  const entries = await readdir(folder, {recursive: true});
-  const sources = [
-    join(ROOT, 'asconfig.json'),
-    ...entries.filter(entry => entry.endsWith('.ts')).map(entry => join(folder, entry)),
-  ];
-  const files = await Promise.all(sources.map(source => stat(source)));
-  return Math.max(...files.map(file => file.mtimeMs));
-}
-
-/** Test files run side by side, so each builds under a name of its own. */
-async function build(): Promise<void> {
-  await mkdir(join(ROOT, 'build'), {recursive: true});
-  const own = `${PROBE}.${process.pid}`;
-  await execa('asc', ['assembly/probe.ts', '--target', 'probe', '--outFile', own], {
-    cwd: ROOT,
-    preferLocal: true,
-  });
-  await rename(own, PROBE);
+  const path = await builtWasm('probe', 'probe', 'probe');
+  return new WasmProbe(new WebAssembly.Module(await readFile(path)));
 }
