@@ -2,6 +2,7 @@
 import {readFileSync} from 'node:fs';
 import {Command, CommanderError} from 'commander';
 import {applyCommand} from './commands/apply.js';
+import {checkCommand} from './commands/check.js';
 import {diffCommand} from './commands/diff.js';
 import {inspectCommand} from './commands/inspect.js';
 import {printJsonLine} from './commands/output.js';
@@ -15,7 +16,7 @@ import {screenOf} from './render/screen.js';
 const HELP = `
 Exit codes:
   0  done
-  1  the kernel refused, or something differs
+  1  the kernel refused, or something differs or does not load
   2  it cannot be done: bad input, bad arguments, an unusable plan
   3  a fault of structops itself
 
@@ -34,7 +35,14 @@ function createProgram(json: boolean): Command {
     .description('Plan and apply for eBPF struct_ops.')
     .version(version())
     .addHelpText('after', HELP);
-  for (const create of [inspectCommand, planCommand, showCommand, diffCommand, applyCommand]) {
+  for (const create of [
+    inspectCommand,
+    planCommand,
+    showCommand,
+    checkCommand,
+    diffCommand,
+    applyCommand,
+  ]) {
     program.addCommand(create());
   }
   for (const command of [program, ...program.commands]) {

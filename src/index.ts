@@ -6,13 +6,17 @@
  * a `StructopsError` with a stable `code`, a `shortMessage`, a `why` and a `hint`.
  */
 export {type AppliedPlan, type ApplyOptions, applyPlan} from './apply_plan.js';
+export type * from './check/check_report.js';
+export {type CheckRequest, checkObjects, type ObjectToCheck} from './check_objects.js';
 export {type DiffSide, diffPlans} from './diff_plans.js';
 export * from './errors.js';
 export type * from './faults.js';
+export {type InspectKernelRequest, inspectKernel, type KernelInspection} from './inspect_kernel.js';
 export {type InspectRequest, inspectObject} from './inspect_object.js';
 export type * from './inspection.js';
 export {findRunningKconfig, openKconfig} from './kconfig.js';
 export {openBtf, openRunningKernelBtf, VMLINUX_BTF} from './kernel_btf.js';
+export {type KernelFile, type ReadKernelsOptions, readKernels} from './kernel_file/read_kernels.js';
 export {runningKernelVersion} from './kernel_version.js';
 export {type LoadRequest, loadStructOps} from './load_struct_ops.js';
 export {Plan} from './plan.js';

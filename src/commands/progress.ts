@@ -16,3 +16,20 @@ export async function withProgress<Result>(
     spinner.stop();
   }
 }
+
+/** As `withProgress`, with a count of what is done. */
+export async function withCounter<Result>(
+  text: string,
+  action: (onProgress: (done: number, all: number) => void) => Promise<Result>,
+): Promise<Result> {
+  if (!process.stderr.isTTY || !process.stderr.columns) return action(() => {});
+  const {default: ora} = await import('ora');
+  const spinner = ora({text, stream: process.stderr, discardStdin: false}).start();
+  try {
+    return await action((done, all) => {
+      spinner.text = `${text}: ${done} of ${all}`;
+    });
+  } finally {
+    spinner.stop();
+  }
+}

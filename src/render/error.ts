@@ -33,7 +33,8 @@ function renderOurs(error: unknown, screen: Screen): string {
   );
 }
 
-function renderFault(untrusted: Fault, screen: Screen): string {
+/** One reason, with its place and what to try. */
+export function renderFault(untrusted: Fault, screen: Screen): string {
   const fault = printableJson(untrusted);
   const {code, number, message, hint, where, wanted, found, feature, since} = fault;
   const place = placeText(where);
