@@ -1,6 +1,7 @@
-/** The core's ABI, see docs/core-abi.md. */
+/** The core's ABI, see docs/embedding.md. */
 import {aborted, abortText} from './abort';
 import {ByteWriter} from './bytes/byte_writer';
+import {heapMark, heapRelease} from './bytes/heap';
 import {Input} from './fault/fault';
 import {FaultCode} from './fault/fault_code';
 import {writeFaults} from './fault/fault_json';
@@ -8,6 +9,7 @@ import {Faults} from './fault/faults';
 import {Inputs} from './inputs';
 import {inspectKernel as inspectBtf} from './inspect/inspect_kernel';
 import {inspectObject as inspect} from './inspect/inspect_object';
+import {BtfInput} from './kernel/btf_input';
 import {extractBtf as extract} from './kernel/extract_btf';
 import {makePlan as plan} from './make_plan';
 import {describePlan as describe} from './plan/plan_describe';
@@ -17,18 +19,44 @@ const DONE: u32 = 0;
 const FAULTS: u32 = 1;
 const MISUSE: u32 = 2;
 
-const inputs = new Inputs();
+/** After all that modules keep in variables of their own. */
+const start = heapMark();
+let inputs = new Inputs();
 let output = new ByteWriter();
+/** The vmlinux BTF, if it was handed over before all else, and a mark behind it; or null. */
+let kept: BtfInput | null = null;
+let keptEnd: usize = 0;
 /** What a failed assertion said is written once. */
 let bugTold = false;
 
 export function abiVersion(): u32 {
-  return 1;
+  return 2;
+}
+
+/** Forgets everything, as in a new instance; with `keep` all but the vmlinux BTF, if it was handed over first. */
+export function reset(keep: u32): u32 {
+  const kernel: BtfInput | null = keep == 0 || aborted() ? null : kept;
+  heapRelease(kernel === null ? start : keptEnd);
+  if (kernel !== null) {
+    kernel.keep();
+    keptEnd = heapMark();
+  }
+  kept = kernel;
+  inputs = new Inputs();
+  inputs.kernelBtf = kernel;
+  output = new ByteWriter();
+  return kernel === null ? 0 : 1;
 }
 
 /** Where to write `size` bytes of an input; 0 when it is refused. */
 export function input(kind: u32, size: u32): usize {
-  return inputs.take(kind, size);
+  const isFirst = inputs.size == 0 && output.size == 0 && kept === null;
+  const at = inputs.take(kind, size);
+  if (isFirst && inputs.kernelBtf !== null) {
+    kept = inputs.kernelBtf;
+    keptEnd = heapMark();
+  }
+  return at;
 }
 
 export function makePlan(): u32 {

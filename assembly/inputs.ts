@@ -1,7 +1,9 @@
 import {EMPTY_NAME} from './bytes/c_string';
+import {heapReserve} from './bytes/heap';
+import {BtfInput} from './kernel/btf_input';
 import * as limits from './limits';
 
-/** What a host can hand over, see docs/core-abi.md. */
+/** What a host can hand over, see docs/embedding.md. */
 export enum InputKind {
   Object = 1,
   KernelBtf = 2,
@@ -25,29 +27,20 @@ export class InputBytes {
   ) {}
 }
 
-@final
-export class ModuleInput {
-  constructor(
-    /** NUL-terminated. */
-    readonly name: usize,
-    readonly btf: InputBytes,
-  ) {}
-}
-
-/** The inputs of one call. */
+/** The inputs of a call. */
 @final
 export class Inputs {
   object: InputBytes | null = null;
   /** NUL-terminated; empty until given. */
   objectName: usize = EMPTY_NAME;
-  kernelBtf: InputBytes | null = null;
-  readonly modules: ModuleInput[] = [];
+  kernelBtf: BtfInput | null = null;
+  readonly modules: BtfInput[] = [];
   plan: InputBytes | null = null;
   options: InputBytes | null = null;
   kconfig: InputBytes | null = null;
   kernelImage: InputBytes | null = null;
-  /** Bytes of all inputs so far. */
-  private size: u64 = 0;
+  /** Bytes of all inputs so far, but for a kept one. */
+  size: u64 = 0;
   /** Of the module BTF that comes next; 0 without one. */
   private moduleName: usize = 0;
 
@@ -64,10 +57,10 @@ export class Inputs {
         this.object = bytes;
         break;
       case InputKind.KernelBtf:
-        this.kernelBtf = bytes;
+        this.kernelBtf = new BtfInput(EMPTY_NAME, bytes.at, size);
         break;
       case InputKind.ModuleBtf:
-        this.modules.push(new ModuleInput(this.moduleName, bytes));
+        this.modules.push(new BtfInput(this.moduleName, bytes.at, size));
         this.moduleName = 0;
         break;
       case InputKind.Plan:
@@ -123,6 +116,7 @@ export class Inputs {
 }
 
 function room(size: u32): InputBytes {
+  heapReserve(<usize>size + PADDING);
   const at = heap.alloc(<usize>size + PADDING);
   memory.fill(at + size, 0, PADDING);
   return new InputBytes(at, size);

@@ -1,6 +1,5 @@
-import {Btf} from './btf/btf';
 import {ByteWriter} from './bytes/byte_writer';
-import {EMPTY_NAME} from './bytes/c_string';
+import {heapReserve} from './bytes/heap';
 import {CoreRelocations} from './core_relo/core_relocations';
 import {FaultCode} from './fault/fault_code';
 import {Faults} from './fault/faults';
@@ -25,6 +24,10 @@ import {placeHotplugCounter} from './settings/hotplug_counter';
 import {adjustAutoload, refuseUnusable} from './struct_ops/attach_target';
 import {StructOpsMatcher} from './struct_ops/match_kernel';
 
+/** Bytes that a plan takes while it is made for each of the object: in common ones 6 to 10, with debug information fewer. */
+const SCRATCH_RATIO: usize = 10;
+const SCRATCH_MAX: usize = 4 << 20;
+
 /**
  * Object and kernel BTF in, plan out (docs/plan-format.md), or false and at least one fault. First the object alone, then all
  * names that it asks for, then the kernel's BTF in one walk, then what the answers change in the object, then the steps.
@@ -32,6 +35,7 @@ import {StructOpsMatcher} from './struct_ops/match_kernel';
 export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool {
   const options = Options.parse(inputs.options, faults);
   const file = inputs.object!;
+  heapReserve(min<usize>(<usize>file.size * SCRATCH_RATIO, SCRATCH_MAX));
   const object = openObject(file.at, file.size, inputs.objectName, faults);
   if (object === null) return false;
   new SettingsWriter(object, faults).apply(options);
@@ -95,14 +99,11 @@ function readTarget(
   markers: StaticArray<u32>,
   faults: Faults,
 ): Target | null {
-  const bytes = inputs.kernelBtf!;
-  const vmlinux = readKernBtf(bytes.at, bytes.size, null, EMPTY_NAME, wanted, faults);
+  const vmlinux = readKernBtf(inputs.kernelBtf!, null, wanted, faults);
   if (vmlinux === null) return null;
   const modules: KernBtf[] = [];
   for (let i = 0; i < inputs.modules.length; i++) {
-    const module = inputs.modules[i];
-    const base: Btf | null = vmlinux.btf;
-    const kern = readKernBtf(module.btf.at, module.btf.size, base, module.name, wanted, faults);
+    const kern = readKernBtf(inputs.modules[i], vmlinux.btf, wanted, faults);
     if (kern === null) return null;
     modules.push(kern);
   }

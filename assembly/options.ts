@@ -22,7 +22,7 @@ export class Setting {
   }
 }
 
-/** What a plan is made with beside its inputs, see docs/core-abi.md. */
+/** What a plan is made with beside its inputs, see docs/embedding.md. */
 @final
 export class Options {
   /** KERNEL_VERSION of the kernel as the kernel packs it; 0 when it was not told. */

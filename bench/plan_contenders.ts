@@ -67,7 +67,7 @@ export function planCold({objectPath, kernel}: Workload): Contender {
   };
 }
 
-/** docs/core-abi.md. */
+/** docs/embedding.md. */
 interface CoreExports {
   readonly memory: {readonly buffer: ArrayBuffer};
   input(kind: number, size: number): number;

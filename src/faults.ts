@@ -1,4 +1,4 @@
-/** What `structops.faults/1` of the core looks like: docs/core-abi.md, "Faults". */
+/** What `structops.faults/1` of the core looks like: docs/embedding.md, "Faults". */
 export interface FaultReport {
   readonly schema: 'structops.faults/1';
   readonly faults: readonly Fault[];

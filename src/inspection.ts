@@ -1,6 +1,6 @@
 import type {ObjectIdentity} from './plan_description.js';
 
-/** What `structops.inspect/1` of the core looks like: docs/core-abi.md, "Inspection". */
+/** What `structops.inspect/1` of the core looks like: docs/embedding.md, "Inspection". */
 export interface Inspection {
   readonly schema: 'structops.inspect/1';
   readonly object: ObjectIdentity;

@@ -53,7 +53,11 @@ export function openBtf(path: string = VMLINUX_BTF): Bytes {
     return size > 0 ? size : start;
   });
   if (opened instanceof Uint8Array) return opened;
-  return {size: opened, readInto: target => readWhole(path, target)};
+  return {
+    size: opened,
+    readInto: target => readAt(path, 0, target),
+    readAt: (offset, target) => readAt(path, offset, target),
+  };
 }
 
 /**
@@ -78,12 +82,13 @@ export function openRunningKernelBtf(): Bytes {
   }
 }
 
-function readWhole(path: string, target: Uint8Array): void {
-  const have = withFile(path, 'the kernel BTF', fd => readUntilFull(fd, target));
+function readAt(path: string, offset: number, target: Uint8Array): void {
+  const have = withFile(path, 'the kernel BTF', fd => readUntilFull(fd, target, offset));
   if (have === target.length) return;
+  const bytes = `${offset + have} of ${offset + target.length} bytes`;
   throw new InputError('FILE_NOT_READABLE', {
     what: `cannot read the kernel BTF ${path}`,
-    why: `it ended after ${have} of ${target.length} bytes: it has changed meanwhile`,
+    why: `it ended after ${bytes}: it has changed meanwhile`,
   });
 }
 

@@ -45,11 +45,14 @@ export function readToEnd(fd: number, path: string, bytesMax: number): Uint8Arra
   });
 }
 
-/** Reads on until `target` is full or the file ends; returns the number of bytes. */
-export function readUntilFull(fd: number, target: Uint8Array): number {
+/**
+ * Reads on, or from `offset`, until `target` is full or the file ends; returns the number of bytes.
+ */
+export function readUntilFull(fd: number, target: Uint8Array, offset?: number): number {
   let have = 0;
   while (have < target.length) {
-    const got = readSync(fd, target, have, Math.min(WINDOW_BYTES, target.length - have), null);
+    const position = offset === undefined ? null : offset + have;
+    const got = readSync(fd, target, have, Math.min(WINDOW_BYTES, target.length - have), position);
     if (got === 0) break;
     have += got;
   }

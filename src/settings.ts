@@ -3,7 +3,7 @@ import {InputError} from './errors.js';
 /** As text in the form that `structops plan --set` takes; null is a null pointer. */
 export type SettingValue = string | number | bigint | boolean | null;
 
-/** What of an object is changed before it is planned: docs/core-abi.md, "Options". */
+/** What of an object is changed before it is planned: docs/embedding.md, "Options". */
 export interface PlanSettings {
   /**
    * By name: a global variable, `VARIABLE.member` of a struct_ops variable, or `CONFIG_…` for an

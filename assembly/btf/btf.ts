@@ -1,6 +1,5 @@
 import {EMPTY_NAME} from '../bytes/c_string';
 import {recordSize} from '../uapi/btf';
-import {kindOf, vlenOf} from './btf_record';
 
 /**
  * A parsed BTF: ids to records, offsets to names. Every record is known to lie inside the type section, and the string
@@ -39,7 +38,7 @@ export class Btf {
     const index = id - this.firstId;
     let at = this.types + load<u32>(this.checkpoints + ((index >> this.shift) << 2));
     for (let left = index & ((1 << this.shift) - 1); left != 0; left--) {
-      at += recordSize(kindOf(at), vlenOf(at));
+      at += recordSize(load<u32>(at, 4));
     }
     return at;
   }

@@ -39,6 +39,7 @@ export class LocalBtf {
     if (header === null) return null;
     const raw = heap.alloc(<usize>size + 8);
     memory.copy(raw, from, size);
+    memory.fill(raw + size, 0, 8);
     const typesFileOffset = fileOffset + header.typesOffset;
     const index = indexTypes(raw + header.typesOffset, header.typesSize, typesFileOffset, faults);
     if (index === null) return null;
@@ -148,7 +149,7 @@ function indexTypes(
 
 /** Bytes of the record, or 0 when it does not fit. */
 function recordSizeWithin(record: usize, left: u32): u32 {
-  const bytes = uapi.recordSize(kindOf(record), vlenOf(record));
+  const bytes = uapi.recordSize(load<u32>(record, 4));
   return bytes <= left ? bytes : 0;
 }
 

@@ -4,7 +4,7 @@ import {Fault, Input, NO_OFFSET} from './fault';
 import {faultEntry} from './fault_table';
 import {Faults} from './faults';
 
-/** Writes `structops.faults/1`, see docs/core-abi.md. */
+/** Writes `structops.faults/1`, see docs/embedding.md. */
 export function writeFaults(faults: Faults, out: ByteWriter): void {
   const json = new JsonWriter(out);
   json.beginObject();

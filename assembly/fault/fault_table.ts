@@ -20,7 +20,7 @@ function ofUse(code: FaultCode): FaultEntry | null {
     case FaultCode.INPUT_MISSING:
       return new FaultEntry(
         'INPUT_MISSING',
-        'hand over every input that the call needs before it: docs/core-abi.md names them',
+        'hand over every input that the call needs before it: docs/embedding.md names them',
       );
     case FaultCode.OPTION_UNKNOWN:
       return new FaultEntry(

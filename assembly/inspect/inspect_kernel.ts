@@ -1,21 +1,19 @@
 import {ByteWriter} from '../bytes/byte_writer';
-import {EMPTY_NAME} from '../bytes/c_string';
-import {xxh64} from '../bytes/xxh64';
 import {Faults} from '../fault/faults';
-import {InputBytes} from '../inputs';
 import {JsonWriter} from '../json/json_writer';
+import {BtfInput} from '../kernel/btf_input';
 import {KernBtf, readKernBtf} from '../kernel/kern_btf';
 import {Machine} from '../kernel/machine';
 import {Feature, featureSince, featureText, Target, wantFeatures} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
 import {structOpsKinds} from '../struct_ops/kern_types';
 
-/** Writes what a kernel's BTF tells of it as `structops.kernel/1`, see docs/core-abi.md. False when there is a fault. */
-export function inspectKernel(btf: InputBytes, out: ByteWriter, faults: Faults): bool {
+/** Writes what a kernel's BTF tells of it as `structops.kernel/1`, see docs/embedding.md. False when there is a fault. */
+export function inspectKernel(btf: BtfInput, out: ByteWriter, faults: Faults): bool {
   const wanted = new WantedNames();
   const markers = wantFeatures(wanted);
   const machine = new Machine(wanted);
-  const vmlinux = readKernBtf(btf.at, btf.size, null, EMPTY_NAME, wanted, faults);
+  const vmlinux = readKernBtf(btf, null, wanted, faults);
   if (vmlinux === null) return false;
   const modules: KernBtf[] = [];
   const target = new Target(vmlinux, modules, markers);
@@ -26,7 +24,7 @@ export function inspectKernel(btf: InputBytes, out: ByteWriter, faults: Faults):
   json.key('btf_size');
   json.number(btf.size);
   json.key('btf_xxh64');
-  json.text(xxh64Text(xxh64(btf.at, btf.size)));
+  json.text(xxh64Text(btf.xxh64));
   json.key('machine');
   const name = machine.nameOf(vmlinux);
   json.text(name.length == 0 ? 'unknown' : name);

@@ -15,7 +15,7 @@ import {writeName} from './write_name';
 const SHA256_SIZE: u32 = 32;
 
 /**
- * Writes what an object declares and asks of a kernel as `structops.inspect/1`, see docs/core-abi.md. False when there is
+ * Writes what an object declares and asks of a kernel as `structops.inspect/1`, see docs/embedding.md. False when there is
  * a fault; what is in `out` then means nothing. `fileName` ends in NUL.
  */
 export function inspectObject(

@@ -1,5 +1,5 @@
 import {skipModsAndTypedefs} from '../btf/btf_algebra';
-import {kindOf, typeOf, vlenOf} from '../btf/btf_record';
+import {kindOf, typeOf} from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {typesAreCompatible} from '../btf/type_compat';
 import {nameLength, nameText} from '../bytes/c_string';
@@ -74,7 +74,7 @@ export class ExternResolver {
             this.missing[i].code == FaultCode.KERN_NO_KFUNC ? btf.BTF_KIND_FUNC : btf.BTF_KIND_VAR;
           if (kind == wanted) this.near[i].offer(kern.nameOf(record));
         }
-        record += btf.recordSize(kind, vlenOf(record));
+        record += btf.recordSize(load<u32>(record, 4));
       }
     }
     for (let i = 0; i < this.near.length; i++) this.missing[i].resembles(this.near[i].text);

@@ -3,10 +3,15 @@ import {essentialLength, prefixesEqual} from '../bytes/c_string';
 /** Links and names have numbers of 16 bits; a short name takes two links. */
 export const WANTED_NAMES_MAX: i32 = 32000;
 const BUCKET_BITS: u32 = 12;
+/** Fits into the nearest cache. */
+const FILTER_BITS: u32 = 14;
 
 /** A name that the object asks the kernel's BTF for. */
 @final
 export class WantedName {
+  /** Bytes 4 to 7 of a name that has them: they tell most names apart that start alike. */
+  private readonly next: u32;
+
   constructor(
     readonly name: usize,
     readonly length: u32,
@@ -14,11 +19,20 @@ export class WantedName {
     readonly kinds: u32,
     /** Whether `name___flavour` is meant as well. */
     readonly flavours: bool,
-  ) {}
+  ) {
+    this.next = length < 8 ? 0 : load<u32>(name, 4);
+  }
 
-  /** Whether a type of that name is meant; its kind is checked by the caller. */
+  /** By the `info` of a record. */
+  isOfKind(info: u32): bool {
+    const kind = (info >> 24) & 0x7f;
+    return kind < 32 && ((this.kinds >> kind) & 1) != 0;
+  }
+
+  /** Whether a type of that name is meant, whatever its kind. Eight bytes must be readable. */
   is(name: usize): bool {
     const length = this.length;
+    if (length >= 8 && load<u32>(name, 4) != this.next) return false;
     if (!prefixesEqual(this.name, name, length)) return false;
     if (load<u8>(name + length) == 0) return true;
     return this.flavours && essentialLength(name) == length;
@@ -26,23 +40,24 @@ export class WantedName {
 }
 
 /**
- * All names that an object can ask for, collected before the kernel's BTF is walked once. A type's name is looked at only
- * when its kind is wanted, and compared only when its first four bytes hash to a bucket that is not empty.
+ * All names that an object can ask for, collected before the kernel's BTF is walked once. Of each type the first four bytes
+ * of its name are looked up in a filter, which lets nearly none pass; only then are names and kinds compared.
  */
 @final
 export class WantedNames {
   readonly list: WantedName[] = [];
   /** All kinds that some name wants. */
   kinds: u32 = 0;
+  /** u8 a hash of four bytes: whether a wanted name may start with them, see mayStart(). */
+  readonly filter: usize;
   /** u16 a bucket: number of its first link plus one. */
   private readonly buckets: usize;
   /** A link of a bucket's chain: number of its name, and number plus one of the next link in the upper half. */
   private readonly links: u32[] = [];
 
   constructor() {
-    const bytes = 2 << BUCKET_BITS;
-    this.buckets = heap.alloc(bytes);
-    memory.fill(this.buckets, 0, bytes);
+    this.filter = zeros(1 << FILTER_BITS);
+    this.buckets = zeros(2 << BUCKET_BITS);
   }
 
   get full(): bool {
@@ -60,20 +75,37 @@ export class WantedNames {
       word |= (<u32>load<u8>(name + i)) << (8 * i);
     }
     this.link(number, word);
+    this.letPass(word, length);
     // The flavour of a short name starts within the first four bytes.
-    if (flavours && length < 4) this.link(number, word | (0x5f5f5f5f << (8 * length)));
+    if (flavours && length < 4) {
+      const flavoured = word | (0x5f5f5f5f << (8 * length));
+      this.link(number, flavoured);
+      this.letPass(flavoured, 4);
+    }
     return number;
   }
 
   private link(number: u32, word: u32): void {
-    const bucket = this.buckets + (bucketOf(word) << 1);
+    const bucket = this.buckets + (hash(word, BUCKET_BITS) << 1);
     this.links.push(number | ((<u32>load<u16>(bucket)) << 16));
     store<u16>(bucket, <u16>this.links.length);
   }
 
-  /** The first link for names that start with these four bytes (zeros from the end of the name on), or 0. */
-  first(word: u32): u32 {
-    return load<u16>(this.buckets + (bucketOf(word) << 1));
+  /** After a name of one or two bytes and its NUL anything can follow. */
+  private letPass(word: u32, length: u32): void {
+    const open: u32 = length >= 3 ? 0 : length == 2 ? 1 : 2;
+    if (open == 2) {
+      memory.fill(this.filter, 1, 1 << FILTER_BITS);
+      return;
+    }
+    for (let last: u32 = 0; last < 1 << (8 * open); last++) {
+      store<u8>(this.filter + hash(word | (last << 24), FILTER_BITS), 1);
+    }
+  }
+
+  /** The first link for names that start as `name` does, or 0. */
+  first(name: usize): u32 {
+    return load<u16>(this.buckets + (hash(firstBytes(name), BUCKET_BITS) << 1));
   }
 
   nameOfLink(link: u32): u32 {
@@ -85,6 +117,25 @@ export class WantedNames {
   }
 }
 
-function bucketOf(word: u32): u32 {
-  return (word * 0x9e3779b1) >> (32 - BUCKET_BITS);
+/** Whether a wanted name may start as `name` does; four bytes there must be readable. */
+export function mayStart(filter: usize, name: usize): bool {
+  return load<u8>(filter + hash(load<u32>(name), FILTER_BITS)) != 0;
+}
+
+/** The first four bytes of a name; zeros from its end on. */
+function firstBytes(name: usize): u32 {
+  const word = load<u32>(name);
+  // The lowest byte that is zero has its upper bit set in this.
+  const ends = (word - 0x01010101) & ~word & 0x80808080;
+  return ends == 0 ? word : word & ((1 << (ctz(ends) & 0x18)) - 1);
+}
+
+function hash(word: u32, bits: u32): u32 {
+  return (word * 0x9e3779b1) >> (32 - bits);
+}
+
+function zeros(size: u32): usize {
+  const at = heap.alloc(size);
+  memory.fill(at, 0, size);
+  return at;
 }

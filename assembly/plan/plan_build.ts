@@ -1,6 +1,5 @@
 import {namesEqual} from '../bytes/c_string';
 import {sha256} from '../bytes/sha256';
-import {xxh64} from '../bytes/xxh64';
 import {Faults} from '../fault/faults';
 import {Feature, Target} from '../kernel/target';
 import {BpfObject} from '../object/bpf_object';
@@ -49,8 +48,8 @@ function identify(plan: Plan, object: BpfObject, name: usize, target: Target): v
   plan.objectSize = object.elf.size;
   plan.objectSha256 = heap.alloc(32);
   sha256(object.elf.file, object.elf.size, plan.objectSha256);
-  plan.btfSize = target.vmlinux.rawSize;
-  plan.btfXxh64 = xxh64(target.vmlinux.raw, target.vmlinux.rawSize);
+  plan.btfSize = target.vmlinux.input.size;
+  plan.btfXxh64 = target.vmlinux.input.xxh64;
   plan.capabilities = ((<u64>1) << CAP_BPF) | ((<u64>1) << CAP_PERFMON);
   // To get the fd of a module's BTF by its id (bpf_btf_get_fd_by_id of the kernel).
   for (let i: u32 = 1; i < target.count; i++) {

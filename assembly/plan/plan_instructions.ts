@@ -2,7 +2,6 @@ import {Btf} from '../btf/btf';
 import {ByteWriter} from '../bytes/byte_writer';
 import {nameLength} from '../bytes/c_string';
 import {writeDecimal} from '../bytes/number_text';
-import {xxh64} from '../bytes/xxh64';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -10,6 +9,7 @@ import {InputBytes, Inputs} from '../inputs';
 import {dstOf, INSN_SIZE, immOf, isCall, isLdimm64, offOf, srcOf} from '../insn/bpf_insn';
 import {InsnText} from '../insn/insn_text';
 import {JsonWriter} from '../json/json_writer';
+import {BtfInput} from '../kernel/btf_input';
 import {readKernBtf} from '../kernel/kern_btf';
 import {WantedNames} from '../kernel/wanted_names';
 import * as uapi from '../uapi/bpf';
@@ -51,16 +51,15 @@ class KernelNames {
     const kernel = inputs.kernelBtf;
     if (kernel === null || !isIdentity(this.frame.at + wire.HEAD_BTF_SIZE, kernel)) return true;
     const none = new WantedNames();
-    const vmlinux = readKernBtf(kernel.at, kernel.size, null, 0, none, faults);
+    const vmlinux = readKernBtf(kernel, null, none, faults);
     if (vmlinux === null) return false;
     this.vmlinux = vmlinux.btf;
     for (let i: u32 = 0; i < this.frame.moduleCount; i++) {
       const module = this.frame.module(i);
       for (let j = 0; j < inputs.modules.length; j++) {
-        const btf = inputs.modules[j].btf;
-        const name = inputs.modules[j].name;
+        const btf = inputs.modules[j];
         if (!isIdentity(module + wire.MODULE_BTF_SIZE, btf)) continue;
-        const read = readKernBtf(btf.at, btf.size, vmlinux.btf, name, none, faults);
+        const read = readKernBtf(btf, vmlinux.btf, none, faults);
         if (read === null) return false;
         this.bySlot[load<u32>(module + wire.MODULE_SLOT)] = read.btf;
       }
@@ -76,8 +75,8 @@ class KernelNames {
 }
 
 /** Size and XXH64, as the head and the modules of a plan have them. */
-function isIdentity(field: usize, btf: InputBytes): bool {
-  return load<u64>(field) == btf.size && load<u64>(field, 8) == xxh64(btf.at, btf.size);
+function isIdentity(field: usize, btf: BtfInput): bool {
+  return load<u64>(field) == btf.size && load<u64>(field, 8) == btf.xxh64;
 }
 
 function slotNames(frame: PlanFrame): StaticArray<usize> {

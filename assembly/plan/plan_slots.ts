@@ -1,5 +1,4 @@
 import {nameLength} from '../bytes/c_string';
-import {xxh64} from '../bytes/xxh64';
 import {Target} from '../kernel/target';
 import {BpfObject} from '../object/bpf_object';
 import {Plan, PlanModule} from './plan';
@@ -56,7 +55,7 @@ export class PlanSlots {
     const kern = this.target.btf(number);
     const slot = this.plan.newSlot();
     const name = this.plan.shared.add(kern.moduleName, nameLength(kern.moduleName));
-    this.plan.modules.push(new PlanModule(name, kern.rawSize, xxh64(kern.raw, kern.rawSize), slot));
+    this.plan.modules.push(new PlanModule(name, kern.input.size, kern.input.xxh64, slot));
     return slot;
   }
 }

@@ -76,7 +76,7 @@ function readEnums(kern: Btf, constants: Constant[], names: NameIndex): void {
   let record = kern.types;
   while (record < end) {
     if (isAnyEnum(record)) readEnum(kern, record, constants, names);
-    record += btf.recordSize(kindOf(record), vlenOf(record));
+    record += btf.recordSize(load<u32>(record, 4));
   }
 }
 

@@ -168,7 +168,7 @@ export function structOpsKinds(target: Target): string[] {
         const kind = nameText(name + VALUE_PREFIX.length);
         if (holds(kern, record, kind)) target.kinds.push(kind);
       }
-      record += btf.recordSize(kindOf(record), vlenOf(record));
+      record += btf.recordSize(load<u32>(record, 4));
     }
   }
   return target.kinds;

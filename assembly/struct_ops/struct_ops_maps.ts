@@ -123,6 +123,7 @@ function variableMap(
   }
   const data = heap.alloc(<usize>size + 8);
   memory.copy(data, section.data + offset, size);
+  memory.fill(data + size, 0, 8);
   const map = new ObjectMap(MapOrigin.StructOps, name, cutName(name), section, offset);
   map.type = bpf.BPF_MAP_TYPE_STRUCT_OPS;
   map.keySize = 4;

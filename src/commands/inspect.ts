@@ -16,7 +16,7 @@ export function inspectCommand(): Command {
     .summary('what an object declares and what it asks of a kernel')
     .description('Shows what an object declares and what it asks of a kernel. Needs no kernel.')
     .argument('<object>', 'a compiled BPF object; - is standard input')
-    .option('--json', 'print structops.inspect/1 (docs/core-abi.md)')
+    .option('--json', 'print structops.inspect/1 (docs/embedding.md)')
     .addHelpText('after', EXAMPLES)
     .action((path: string, {json = false}: OutputOptions) => {
       const inspection = inspectObject(readObject(path));

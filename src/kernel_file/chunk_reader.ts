@@ -1,7 +1,7 @@
 /** Bytes that come in pieces. */
 export type Chunks = AsyncIterable<Uint8Array>;
 
-/** The most that an unpacked kernel may have: as docs/core-abi.md, "input kind" 9. */
+/** The most that an unpacked kernel may have: as docs/embedding.md, "input kind" 9. */
 export const KERNEL_BYTES_MAX = 1000 * 2 ** 20;
 
 /** Reads a stream of chunks by counts of bytes, and looks ahead without taking anything. */

@@ -12,7 +12,7 @@ import {
   STATUS,
 } from '../helpers/core_wasm.js';
 
-/** A host that uses the core as docs/core-abi.md does not say gets a status or a 0, never a trap. */
+/** A host that uses the core as docs/embedding.md does not say gets a status or a 0, never a trap. */
 
 const U32_MAX = 0xffff_ffff;
 const MIB = 2 ** 20;
@@ -25,8 +25,8 @@ test.before(async () => {
   object = await exampleObject('first');
 });
 
-test('the ABI is version 1', t => {
-  t.is(core.instantiate().abiVersion(), 1);
+test('the ABI is version 2', t => {
+  t.is(core.instantiate().abiVersion(), 2);
 });
 
 test('before any call there is no output', t => {

@@ -8,8 +8,8 @@ test('the core imports nothing', async t => {
   t.deepEqual((await openCore()).imports, []);
 });
 
-test('the core exports what docs/core-abi.md says, and nothing else', async t => {
-  const document = await readFile(new URL('../../docs/core-abi.md', import.meta.url), 'utf8');
+test('the core exports what docs/embedding.md says, and nothing else', async t => {
+  const document = await readFile(new URL('../../docs/embedding.md', import.meta.url), 'utf8');
   const [table = ''] = document.split('| input kind |');
   const documented = [...table.matchAll(/`(\w+)(?:\([\w, ]*\): u32)?`(?=, `| \|)/g)];
   t.deepEqual(

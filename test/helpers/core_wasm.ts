@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What `npm run build` makes, and what ships. */
 export const CORE_WASM = join(ROOT, 'build/core.wasm');
 
-/** docs/core-abi.md, "input kind". */
+/** docs/embedding.md, "input kind". */
 export const KIND = {
   object: 1,
   kernelBtf: 2,
@@ -23,7 +23,7 @@ export const KIND = {
   kernelImage: 9,
 } as const;
 
-/** docs/core-abi.md, "status". */
+/** docs/embedding.md, "status". */
 export const STATUS = {done: 0, faults: 1, misuse: 2} as const;
 
 export type CoreFunction =
@@ -37,6 +37,7 @@ export type CoreFunction =
 export interface CoreExports {
   readonly memory: {readonly buffer: ArrayBuffer};
   abiVersion(): number;
+  reset(keep: number): number;
   input(kind: number, size: number): number;
   makePlan(): number;
   describePlan(): number;

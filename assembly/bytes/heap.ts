@@ -1,0 +1,34 @@
+/**
+ * Gives memory back in one step: everything that was allocated since a mark. The stub runtime only ever frees the last
+ * block of its heap, so the marked block, which was empty, is made to reach to the end, and is the last one then.
+ */
+
+/** Size of a block, in front of its bytes. */
+const BLOCK_OVERHEAD: usize = 4;
+/** What an object of some kilobytes takes with its plan. */
+const HEADROOM: usize = 384 << 10;
+
+/** A mark at the end of what is allocated now. */
+export function heapMark(): usize {
+  return heap.alloc(0);
+}
+
+/** Whatever was allocated after the mark is gone; the mark stays. Memory that is allocated again holds what it held. */
+export function heapRelease(mark: usize): void {
+  const last = heap.alloc(0);
+  const end = last + load<usize>(last - BLOCK_OVERHEAD);
+  store<usize>(mark - BLOCK_OVERHEAD, end - mark);
+  heap.free(mark);
+  const again = heapMark();
+  assert(again == mark, 'the heap is not that of the stub runtime');
+}
+
+/**
+ * Makes room for a large block and for what comes after it commonly: the runtime would double the memory. Where there is no
+ * more, the allocation finds that out.
+ */
+export function heapReserve(size: usize): void {
+  if (size < HEADROOM) return;
+  const pages = <i32>((heapMark() + size + HEADROOM) >> 16) + 1 - memory.size();
+  if (pages > 0) memory.grow(pages);
+}
