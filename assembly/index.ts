@@ -89,9 +89,8 @@ export function inspectObject(): u32 {
 
 export function inspectKernel(): u32 {
   const faults = begin();
-  const btf = inputs.kernelBtf;
-  if (btf === null) return missing("the kernel's BTF", Input.Kernel, faults);
-  return end(inspectBtf(btf, output, faults), faults);
+  if (inputs.kernelBtf === null) return missing("the kernel's BTF", Input.Kernel, faults);
+  return end(inspectBtf(inputs, output, faults), faults);
 }
 
 /** The raw BTF in a kernel's own file: what `/sys/kernel/btf/vmlinux` of it would be. */

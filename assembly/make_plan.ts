@@ -7,11 +7,11 @@ import {Inputs} from './inputs';
 import {adaptBtf} from './kernel/adapt_btf';
 import {AttachTargets} from './kernel/attach_targets';
 import {KconfigValues} from './kernel/kconfig_values';
-import {KernBtf, readKernBtf} from './kernel/kern_btf';
 import {Machine} from './kernel/machine';
 import {refuseMapTypes, wantMapTypes} from './kernel/map_types';
+import {readTarget} from './kernel/read_target';
 import {ExternResolver} from './kernel/resolve_externs';
-import {Feature, Target, wantFeatures} from './kernel/target';
+import {Feature, wantFeatures} from './kernel/target';
 import {WANTED_NAMES_MAX, WantedNames} from './kernel/wanted_names';
 import {placeArenaDataLast} from './object/arena_data';
 import {BpfObject, openObject} from './object/bpf_object';
@@ -91,21 +91,4 @@ function refuseSize(object: BpfObject, faults: Faults): void {
       .add(FaultCode.OBJ_TOO_LARGE, 'the object asks the kernel for too many names')
       .differs(`at most ${WANTED_NAMES_MAX / 2}`, `${names}`);
   }
-}
-
-function readTarget(
-  inputs: Inputs,
-  wanted: WantedNames,
-  markers: StaticArray<u32>,
-  faults: Faults,
-): Target | null {
-  const vmlinux = readKernBtf(inputs.kernelBtf!, null, wanted, faults);
-  if (vmlinux === null) return null;
-  const modules: KernBtf[] = [];
-  for (let i = 0; i < inputs.modules.length; i++) {
-    const kern = readKernBtf(inputs.modules[i], vmlinux.btf, wanted, faults);
-    if (kern === null) return null;
-    modules.push(kern);
-  }
-  return new Target(vmlinux, modules, markers);
 }

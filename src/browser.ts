@@ -6,6 +6,7 @@
 export {type DiffSide, diffPlans} from './diff_plans.js';
 export * from './errors.js';
 export type * from './faults.js';
+export * from './inspect_kernel.js';
 export {type InspectRequest, inspectObject} from './inspect_object.js';
 export type * from './inspection.js';
 export {Plan} from './plan.js';

@@ -4,6 +4,7 @@ import {Command, CommanderError} from 'commander';
 import {applyCommand} from './commands/apply.js';
 import {checkCommand} from './commands/check.js';
 import {diffCommand} from './commands/diff.js';
+import {doctorCommand} from './commands/doctor.js';
 import {inspectCommand} from './commands/inspect.js';
 import {printJsonLine} from './commands/output.js';
 import {planCommand} from './commands/plan.js';
@@ -42,6 +43,7 @@ function createProgram(json: boolean): Command {
     checkCommand,
     diffCommand,
     applyCommand,
+    doctorCommand,
   ]) {
     program.addCommand(create());
   }

@@ -9,6 +9,8 @@ export {type AppliedPlan, type ApplyOptions, applyPlan} from './apply_plan.js';
 export type * from './check/check_report.js';
 export {type CheckRequest, checkObjects, type ObjectToCheck} from './check_objects.js';
 export {type DiffSide, diffPlans} from './diff_plans.js';
+export {type DiagnoseOptions, diagnose} from './doctor/diagnose.js';
+export type * from './doctor/finding.js';
 export * from './errors.js';
 export type * from './faults.js';
 export {type InspectKernelRequest, inspectKernel, type KernelInspection} from './inspect_kernel.js';

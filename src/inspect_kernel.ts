@@ -1,13 +1,16 @@
-import {type Bytes, type CoreModule, callCoreForJson} from './wasm_core.js';
+import type {ModuleBtf} from './plan_object.js';
+import {type Bytes, type CoreInput, type CoreModule, callCoreForJson, utf8} from './wasm_core.js';
 
 export interface InspectKernelRequest {
   /** Raw BTF of a kernel: see `openBtf` and `readKernels`. */
   readonly kernelBtf: Bytes;
+  /** Modules whose kinds of struct_ops are told as well. */
+  readonly moduleBtfs?: readonly ModuleBtf[];
   /** Default: the core of this package, compiled once. */
   readonly core?: CoreModule;
 }
 
-/** `structops.kernel/1` of the core: docs/core-abi.md, "Kernels". */
+/** `structops.kernel/1` of the core: docs/embedding.md, "Kernels". */
 export interface KernelInspection {
   readonly schema: 'structops.kernel/1';
   readonly btf_size: number;
@@ -31,6 +34,11 @@ export interface KernelInspection {
  *
  * @throws {PlanError} The BTF cannot be used.
  */
-export function inspectKernel({kernelBtf, core}: InspectKernelRequest): KernelInspection {
-  return callCoreForJson('inspectKernel', [{kind: 'kernelBtf', bytes: kernelBtf}], core);
+export function inspectKernel(request: InspectKernelRequest): KernelInspection {
+  const {kernelBtf, moduleBtfs = [], core} = request;
+  const inputs: CoreInput[] = [{kind: 'kernelBtf', bytes: kernelBtf}];
+  for (const {name, bytes} of moduleBtfs) {
+    inputs.push({kind: 'moduleName', bytes: utf8(name)}, {kind: 'moduleBtf', bytes});
+  }
+  return callCoreForJson('inspectKernel', inputs, core);
 }

@@ -7,8 +7,8 @@ import {INPUT_BYTES_MAX} from './wasm_core.js';
 const WHAT = "the kernel's configuration";
 
 /** Where the running kernel's configuration may be, in libbpf's order. */
-function runningKconfigPaths(): readonly string[] {
-  return [`/boot/config-${release()}`, '/proc/config.gz'];
+export function runningKconfigPaths(uname = release()): readonly string[] {
+  return [`/boot/config-${uname}`, '/proc/config.gz'];
 }
 
 /**

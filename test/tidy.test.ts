@@ -115,6 +115,8 @@ test('src/: one file knows the Wasm loader, two start processes, few read files'
   t.deepEqual(importers(imports, /^node:fs/), [
     'src/cli.ts',
     'src/commands/output.ts',
+    'src/doctor/diagnose.ts',
+    'src/doctor/host_files.ts',
     'src/host_node.ts',
     'src/kernel_btf.ts',
     'src/kernel_file/files.ts',

@@ -1,30 +1,29 @@
 import {ByteWriter} from '../bytes/byte_writer';
 import {Faults} from '../fault/faults';
+import {Inputs} from '../inputs';
 import {JsonWriter} from '../json/json_writer';
-import {BtfInput} from '../kernel/btf_input';
-import {KernBtf, readKernBtf} from '../kernel/kern_btf';
 import {Machine} from '../kernel/machine';
+import {readTarget} from '../kernel/read_target';
 import {Feature, featureSince, featureText, Target, wantFeatures} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
 import {structOpsKinds} from '../struct_ops/kern_types';
 
-/** Writes what a kernel's BTF tells of it as `structops.kernel/1`, see docs/embedding.md. False when there is a fault. */
-export function inspectKernel(btf: BtfInput, out: ByteWriter, faults: Faults): bool {
+/** Writes what the BTF of a kernel and its modules tells as `structops.kernel/1`, see docs/embedding.md. False when there is a fault. */
+export function inspectKernel(inputs: Inputs, out: ByteWriter, faults: Faults): bool {
   const wanted = new WantedNames();
   const markers = wantFeatures(wanted);
   const machine = new Machine(wanted);
-  const vmlinux = readKernBtf(btf, null, wanted, faults);
-  if (vmlinux === null) return false;
-  const modules: KernBtf[] = [];
-  const target = new Target(vmlinux, modules, markers);
+  const target = readTarget(inputs, wanted, markers, faults);
+  if (target === null) return false;
+  const vmlinux = target.vmlinux;
   const json = new JsonWriter(out);
   json.beginObject();
   json.key('schema');
   json.text('structops.kernel/1');
   json.key('btf_size');
-  json.number(btf.size);
+  json.number(inputs.kernelBtf!.size);
   json.key('btf_xxh64');
-  json.text(xxh64Text(btf.xxh64));
+  json.text(xxh64Text(inputs.kernelBtf!.xxh64));
   json.key('machine');
   const name = machine.nameOf(vmlinux);
   json.text(name.length == 0 ? 'unknown' : name);

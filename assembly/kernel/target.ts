@@ -18,6 +18,14 @@ export enum Feature {
   FullRangeOffset,
   /** BPF_PROG_ASSOC_STRUCT_OPS, 7.0 */
   ProgramAssociation,
+  /** Kinds of struct_ops in modules, 6.9 */
+  ModuleKinds,
+  /** BPF_LINK_DETACH of struct_ops links, 6.11 */
+  LinkDetach,
+  /** Maps of type ARENA, 6.9 */
+  Arena,
+  /** Memory of BPF is charged to a cgroup and not to RLIMIT_MEMLOCK, 5.11 */
+  CgroupAccounting,
   COUNT,
 }
 
@@ -68,6 +76,14 @@ export function featureText(feature: Feature): string {
       return 'offsets of 32 bits into a map value';
     case Feature.ProgramAssociation:
       return 'programs associated with a struct_ops';
+    case Feature.ModuleKinds:
+      return 'struct_ops in modules';
+    case Feature.LinkDetach:
+      return 'detaching struct_ops links';
+    case Feature.Arena:
+      return 'arenas';
+    case Feature.CgroupAccounting:
+      return 'memory charged to cgroups';
     default:
       return '';
   }
@@ -79,7 +95,13 @@ export function featureSince(feature: Feature): string {
     case Feature.StructOpsLink:
       return '6.4';
     case Feature.QuestionMarkSections:
+    case Feature.ModuleKinds:
+    case Feature.Arena:
       return '6.9';
+    case Feature.LinkDetach:
+      return '6.11';
+    case Feature.CgroupAccounting:
+      return '5.11';
     case Feature.BpfCookie:
       return '5.15';
     default:
@@ -94,24 +116,29 @@ export function featureSince(feature: Feature): string {
 export function wantFeatures(wanted: WantedNames): StaticArray<u32> {
   const markers = new StaticArray<u32>(Feature.COUNT);
   markers[Feature.StructOpsLink] = wantStruct(wanted, 'bpf_struct_ops_link');
-  // No type of its own; this struct came with the same release.
-  markers[Feature.QuestionMarkSections] = wantStruct(wanted, 'bpf_struct_ops_desc');
+  markers[Feature.ModuleKinds] = wantStruct(wanted, 'bpf_struct_ops_desc');
+  // No type of its own; that struct came with the same release.
+  markers[Feature.QuestionMarkSections] = markers[Feature.ModuleKinds];
   markers[Feature.BpfCookie] = wantStruct(wanted, 'bpf_trace_run_ctx');
-  markers[Feature.ProgramAssociation] = want(
-    wanted,
-    'bpf_prog_assoc_struct_ops',
-    uapi.BTF_KIND_FUNC,
-  );
+  markers[Feature.ProgramAssociation] = wantFunction(wanted, 'bpf_prog_assoc_struct_ops');
   // No type of its own either; it came with the same release as that function.
   markers[Feature.FullRangeOffset] = markers[Feature.ProgramAssociation];
+  markers[Feature.LinkDetach] = wantFunction(wanted, 'bpf_struct_ops_map_link_detach');
+  markers[Feature.Arena] = wantStruct(wanted, 'bpf_arena');
+  // A helper that came with the same release.
+  markers[Feature.CgroupAccounting] = wantFunction(wanted, 'bpf_ktime_get_coarse_ns');
   // The name of a wrapper begins with its architecture's: a kernel has at most one of them.
-  markers[Feature.SyscallWrapperX64] = want(wanted, '__x64_sys_bpf', uapi.BTF_KIND_FUNC);
-  markers[Feature.SyscallWrapperArm64] = want(wanted, '__arm64_sys_bpf', uapi.BTF_KIND_FUNC);
+  markers[Feature.SyscallWrapperX64] = wantFunction(wanted, '__x64_sys_bpf');
+  markers[Feature.SyscallWrapperArm64] = wantFunction(wanted, '__arm64_sys_bpf');
   return markers;
 }
 
 function wantStruct(wanted: WantedNames, name: string): u32 {
   return want(wanted, name, uapi.BTF_KIND_STRUCT);
+}
+
+function wantFunction(wanted: WantedNames, name: string): u32 {
+  return want(wanted, name, uapi.BTF_KIND_FUNC);
 }
 
 function want(wanted: WantedNames, name: string, kind: u32): u32 {

@@ -214,6 +214,7 @@ function checksFor(id: KernelId): string[] {
   const link = id === '6.1' ? ['check link structops apply /root/own/second_link.bpf.o'] : [];
   return [
     'check inside structops plan /root/own/second.bpf.o -o /out/inside.plan',
+    'check doctor structops doctor --json',
     'check load_only structops-shim --load-only /root/own/second.plan',
     'check apply_load_only structops apply --load-only --json /root/own/second.plan',
     'check other structops-shim /root/other.plan',

@@ -1,4 +1,5 @@
 import test, {type ExecutionContext} from 'ava';
+import type {Diagnosis} from '../../src/doctor/finding.js';
 import type {Plan} from '../../src/plan.js';
 import type {KernelId} from '../rig/kernels.js';
 import type {ScenarioFacts} from '../rig/scenario.js';
@@ -59,6 +60,22 @@ export function declareTests(id: KernelId): void {
     t.is(run.check('inside').exitCode, 0, run.check('inside').stderr);
     t.true(run.outFiles.get('inside.plan')?.equals(run.plan('own/second').bytes));
     t.deepEqual(run.check('inside').bpfCalls, []);
+  });
+
+  test('doctor: this kernel can do it, which is found out without asking it', t => {
+    const {exitCode, stdout, stderr, bpfCalls} = run.check('doctor');
+    t.is(exitCode, 0, stdout + stderr);
+    const {findings}: Diagnosis = JSON.parse(stdout);
+    const severityOf = (wanted: string) => findings.find(one => one.id === wanted)?.severity;
+    t.regex(
+      findings.find(one => one.id === 'kernel.struct_ops')?.found ?? '',
+      /tcp_congestion_ops/,
+    );
+    t.is(severityOf('kernel.links'), id === '6.1' ? 'warning' : 'ok');
+    for (const well of ['kernel.jit', 'privilege.capabilities', 'host.bpffs', 'host.executor']) {
+      t.is(severityOf(well), 'ok', stdout);
+    }
+    t.deepEqual(bpfCalls, []);
   });
 
   test('--load-only: the calls of the plan, in order, and no other; nothing is left', t => {
