@@ -3,6 +3,7 @@ import {
   ARM64_QEMU,
   BPF_COMPILER,
   BUSYBOX,
+  CHROMIUM,
   ensureSystemPackages,
   HOST_C_COMPILER,
   QEMU,
@@ -23,6 +24,7 @@ const PURPOSES: Readonly<Record<string, readonly SystemPackage[]>> = {
     ...BPF_COMPILER,
     ARM64_QEMU,
     ...ARM64_C_COMPILER,
+    CHROMIUM,
     {lookFor: 'clang-format-19', package: 'clang-format-19'},
   ],
 };

@@ -20,6 +20,16 @@ export const BUSYBOX: SystemPackage = {lookFor: '/bin/busybox', package: 'busybo
 /** What modules are packed with. */
 export const XZ: SystemPackage = {lookFor: 'xz', package: 'xz-utils'};
 
+/** The viewer's tests are in it. */
+export const CHROMIUM: SystemPackage = {lookFor: '/usr/bin/chromium', package: 'chromium'};
+
+/** What takes a kernel's payload apart: a Debian kernel is packed with one of these. */
+export const UNPACKERS: readonly SystemPackage[] = [
+  {lookFor: 'lz4', package: 'lz4'},
+  {lookFor: 'zstd', package: 'zstd'},
+  {lookFor: 'xz', package: 'xz-utils'},
+];
+
 type CCompiler = readonly [compiler: SystemPackage, headers: SystemPackage];
 
 export const HOST_C_COMPILER: CCompiler = [

@@ -1,0 +1,130 @@
+import {
+  type Inspection,
+  inspectObject,
+  type ModuleBtf,
+  Plan,
+  type PlanDescription,
+  planInstructions,
+  planObject,
+  StructopsError,
+} from 'structops/browser';
+import {printableJson} from '../../src/render/text.js';
+
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What a person gave for one plan. */
+export interface SideInputs {
+  /** An object or a kept plan. */
+  readonly subject?: NamedBytes;
+  readonly kernel?: NamedBytes;
+  readonly modules: readonly NamedBytes[];
+  readonly kconfig?: NamedBytes;
+  readonly kernelVersion: string;
+  /** `NAME=value`, a line each. */
+  readonly settings: string;
+  readonly nullUnknownCallbacks: boolean;
+}
+
+export const NO_INPUTS: SideInputs = {
+  modules: [],
+  kernelVersion: '',
+  settings: '',
+  nullUnknownCallbacks: false,
+};
+
+/** What the core says of it. Every text in it is safe to be shown. */
+export interface Side {
+  readonly inputs: SideInputs;
+  readonly inspection?: Inspection;
+  readonly plan?: Plan;
+  readonly description?: PlanDescription;
+  /** Step -> text of each instruction. */
+  readonly instructions?: ReadonlyMap<number, readonly string[]>;
+  readonly error?: unknown;
+}
+
+/** Looks at an object, plans it if there is a kernel, or describes a kept plan. */
+export function lookAt(inputs: SideInputs): Side {
+  const {subject, kernel} = inputs;
+  if (subject === undefined) return {inputs};
+  try {
+    if (Plan.isPlan(subject.bytes)) return {inputs, ...described(new Plan(subject.bytes), inputs)};
+    const object = {object: subject.bytes, objectName: subject.name};
+    const side = {inputs, inspection: printableJson(inspectObject(object))};
+    if (kernel === undefined) return side;
+    try {
+      return {...side, ...described(planOf(object, kernel, inputs), inputs)};
+    } catch (error) {
+      return {...side, error};
+    }
+  } catch (error) {
+    return {inputs, error};
+  }
+}
+
+/** What the second column lacks, it has in common with the first. */
+export function withRestOf(inputs: SideInputs, first: SideInputs): SideInputs {
+  const given = Object.fromEntries(
+    Object.entries(inputs).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const modules = inputs.modules.length > 0 || inputs.kernel ? inputs.modules : first.modules;
+  return {...first, ...given, modules};
+}
+
+export function namesOfKernel({kernel, modules}: SideInputs) {
+  return {...(kernel && {kernelBtf: kernel.bytes}), moduleBtfs: moduleBtfs(modules)};
+}
+
+function described(plan: Plan, inputs: SideInputs) {
+  const description = printableJson(plan.describe());
+  const instructions = new Map(
+    [...planInstructions(plan, namesOfKernel(inputs))].map(([step, texts]) => [
+      step,
+      printableJson(texts),
+    ]),
+  );
+  return {plan, description, instructions};
+}
+
+function planOf(
+  object: {readonly object: Uint8Array; readonly objectName: string},
+  kernel: NamedBytes,
+  {modules, kconfig, kernelVersion, settings, nullUnknownCallbacks}: SideInputs,
+): Plan {
+  return planObject({
+    ...object,
+    kernelBtf: kernel.bytes,
+    moduleBtfs: moduleBtfs(modules),
+    ...(kconfig && {kconfig: kconfig.bytes}),
+    ...(kernelVersion !== '' && {kernelVersion}),
+    settings: {nullUnknownCallbacks, set: Object.fromEntries(settingLines(settings))},
+  });
+}
+
+/** The file of a module's BTF is called as the module. */
+function moduleBtfs(modules: readonly NamedBytes[]): ModuleBtf[] {
+  return modules.map(({name, bytes}) => ({name: name.replace(/\.[^.]*$/, ''), bytes}));
+}
+
+function settingLines(text: string): [string, string][] {
+  return text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(Boolean)
+    .map(line => {
+      const [name = '', ...value] = line.split('=');
+      return [name.trim(), value.join('=').trim()];
+    });
+}
+
+/** For a person: one line, and what to do. */
+export function errorText(error: unknown): {title: string; rest: string[]} {
+  if (error instanceof StructopsError) {
+    return {title: error.shortMessage, rest: [error.why, error.hint].filter(Boolean)};
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {title: 'a defect of structops itself; please report it', rest: [text]};
+}
