@@ -48,7 +48,7 @@ static int attach(struct bpf_object *object, struct bpf_link **links)
 static unsigned long long run(const char *path)
 {
 	struct bpf_link *links[LINKS_MAX];
-	unsigned long long kernel_ns = fake_kernel.busy_ns, start = now_ns(), taken;
+	unsigned long long kernel_ns = calls.busy_ns, start = now_ns(), taken;
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	int link_count;
 
@@ -57,7 +57,7 @@ static unsigned long long run(const char *path)
 	if (bpf_object__load(object))
 		fail("load");
 	link_count = attach(object, links);
-	taken = now_ns() - start - (fake_kernel.busy_ns - kernel_ns);
+	taken = now_ns() - start - (calls.busy_ns - kernel_ns);
 	while (link_count > 0)
 		bpf_link__destroy(links[--link_count]);
 	bpf_object__close(object);

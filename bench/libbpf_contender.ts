@@ -29,7 +29,7 @@ export function libbpfFirst(workload: Workload): Contender {
 }
 
 async function startLibbpf({kernel, objectPath}: Workload) {
-  const program = await buildWithLibbpf('libbpf_bench', [SOURCE], progress);
+  const program = await buildWithLibbpf('libbpf_bench', [SOURCE], 'fake', progress);
   const child = spawn(program, [kernel.btf, kernel.release, objectPath], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {},

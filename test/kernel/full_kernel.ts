@@ -3,7 +3,7 @@ import {execa} from 'execa';
 import {cached} from '../rig/cache.js';
 import {getPackage} from '../rig/debian_packages.js';
 import type {GuestFile} from '../rig/initramfs.js';
-import {getKernel, type Kernel, writeBtfOfImage} from '../rig/kernels.js';
+import {getKernel, type Kernel, sourceVersion, writeBtfOfImage} from '../rig/kernels.js';
 import {ensureSystemPackages, XZ} from '../rig/system_packages.js';
 
 /**
@@ -13,10 +13,10 @@ import {ensureSystemPackages, XZ} from '../rig/system_packages.js';
 export async function getFullKernel(): Promise<Kernel> {
   // Both are built together, from the same source.
   const release = (await getKernel('newest')).release.replace('-cloud-', '-');
-  const {directory} = await getPackage('sid', `linux-binary-${release}`);
+  const {directory, version} = await getPackage('sid', `linux-binary-${release}`);
   const vmlinuz = join(directory, 'usr/lib/modules', release, 'vmlinuz');
   const btf = await cached(join('btf', release), path => writeBtfOfImage(vmlinuz, path));
-  return {id: 'newest', release, vmlinuz, btf};
+  return {id: 'newest', release, version: sourceVersion(version), vmlinuz, btf};
 }
 
 /**

@@ -6,7 +6,7 @@ import {cached, contentName, type Progress, silent} from '../rig/cache.js';
 import {type DebianPackage, getPackage, type Suite} from '../rig/debian_packages.js';
 import {ensureSystemPackages, HOST_C_COMPILER} from '../rig/system_packages.js';
 
-/** The Debian release with the newest libbpf. */
+/** Debian's newest libbpf. */
 const SUITE: Suite = 'sid';
 
 /**
@@ -18,43 +18,73 @@ const PACKAGES = [
   ...['libc6-dev', 'linux-libc-dev'],
 ];
 
-/** Functions that target.c and fake_kernel.c put before those of libc and libbpf. */
-const WRAPS = [
-  ...['open64', 'fopen64', 'faccessat', 'gzopen64', 'uname'],
-  ...['syscall', 'feat_supported'],
-];
+/** What stands behind bpf(2): a kernel that says yes, or the one that the program runs on. */
+export type KernelBehind = 'fake' | 'real';
+
+interface Parts {
+  readonly sources: readonly string[];
+  /** Functions that these put before those of libc and libbpf. */
+  readonly wraps: readonly string[];
+}
+
+const CALLS: Parts = {
+  sources: ['calls.c', 'calls.h', 'objects.c', 'objects.h'],
+  wraps: ['syscall', 'feat_supported'],
+};
+
+const BEHIND: Readonly<Record<KernelBehind, Parts>> = {
+  fake: {
+    sources: ['fake_kernel', 'fake_objects', 'target'].flatMap(name => [`${name}.c`, `${name}.h`]),
+    wraps: ['open64', 'fopen64', 'faccessat', 'gzopen64', 'uname'],
+  },
+  real: {sources: ['real_kernel.c'], wraps: ['mmap64']},
+};
+
+/** What of libbpf_steps.ts and vm_oracle.ts is one: libbpf at work, and its steps as JSON. */
+const RUN_LIBBPF = ['run_libbpf', 'sched_ext_user', 'step_json', 'arena_json'].flatMap(name => [
+  `${name}.c`,
+  `${name}.h`,
+]);
 
 const FLAGS = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-static'];
 const LIBRARIES = ['-lbpf', '-lelf', '-lz', '-lzstd'];
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const FAKE_KERNEL = ['fake_kernel', 'fake_objects', 'target'].flatMap(name => [
-  `${name}.c`,
-  `${name}.h`,
-]);
+
+/** A program that runs objects through libbpf; `main` is its own file, of this directory. */
+export function buildOracle(
+  main: string,
+  kernel: KernelBehind,
+  progress: Progress = silent,
+): Promise<string> {
+  const sources = [`${main}.c`, ...RUN_LIBBPF].map(file => join(HERE, file));
+  return buildWithLibbpf(main, sources, kernel, progress);
+}
 
 /**
- * A static program with Debian's newest libbpf and the fake kernel of this directory, built once.
+ * A static program with Debian's newest libbpf and a kernel of this directory, built once.
  *
  * @param name of the program in the cache
- * @param sources paths of its own `.c` and `.h` files; the fake kernel's are added
+ * @param sources paths of its own `.c` and `.h` files; the kernel's are added
  */
 export async function buildWithLibbpf(
   name: string,
   sources: readonly string[],
+  kernel: KernelBehind,
   progress: Progress = silent,
 ): Promise<string> {
-  const files = [...sources, ...FAKE_KERNEL.map(file => join(HERE, file))];
+  const parts = [CALLS, BEHIND[kernel]];
+  const files = [...sources, ...parts.flatMap(part => part.sources.map(file => join(HERE, file)))];
+  const wraps = parts.flatMap(part => part.wraps.map(wrap => `-Wl,--wrap=${wrap}`));
   const root = await getSysroot(progress);
   const texts = await Promise.all(files.map(file => readFile(file)));
-  const build = contentName(root, ...FLAGS, ...WRAPS, ...texts);
+  const build = contentName(root, ...FLAGS, ...wraps, ...texts);
   return cached(join('oracle', `${name}-${build}`), async path => {
     await ensureSystemPackages(HOST_C_COMPILER);
     progress(`compiling ${name}`);
     // gcc finds the headers by --sysroot, but start files and libraries in its own first.
     const libraries = join(root, 'usr/lib/x86_64-linux-gnu');
     const paths = [`--sysroot=${root}`, `-B${libraries}`, `-L${libraries}`, `-I${HERE}`];
-    const wraps = WRAPS.map(wrap => `-Wl,--wrap=${wrap}`);
     const units = files.filter(file => extname(file) === '.c');
     await execa('cc', [...paths, ...FLAGS, ...wraps, '-o', path, ...units, ...LIBRARIES]);
   });

@@ -25,13 +25,27 @@ const SHOWN_BYTES = 16;
 /**
  * Every difference between a plan and libbpf's steps, those that are meant as well, in the order
  * of the steps. Numbers, bytes and the order of steps are compared as they are; fds by what they
- * are of, at the same places; `name`, `slot` and notes are for people and not compared.
+ * are of, at the same places; `name`, `slot` and notes are for people and not compared. Where the
+ * plan has a run-time value, any that libbpf has is the same.
  */
 export function compareWithPlan(
   plan: PlanDescription,
   steps: readonly LibbpfStep[],
 ): readonly Difference[] {
-  return new Comparison(plan).run(steps);
+  return new Comparison(plan).run(steps).differences;
+}
+
+/** As compareWithPlan(), up to the step that the kernel refused. */
+export function compareUpTo(
+  plan: PlanDescription,
+  steps: readonly LibbpfStep[],
+  refused: LibbpfStep,
+): {
+  readonly differences: readonly Difference[];
+  /** The plan's step that is the refused one; undefined: it has none. */
+  readonly step: PlanStep | undefined;
+} {
+  return new Comparison(plan).run([...steps, refused], refused);
 }
 
 /** Those that are not meant. */
@@ -50,13 +64,16 @@ class Comparison {
     for (const {name, slot} of plan.kernel.modules) this.#objects.set(slot, moduleObject(name));
   }
 
-  run(steps: readonly LibbpfStep[]): readonly Difference[] {
+  /** @param last of the steps, if what comes after it in the plan is not looked at */
+  run(steps: readonly LibbpfStep[], last?: LibbpfStep) {
     for (const {ours, theirs} of alignSteps(this.#plan.steps, steps)) {
-      if (ours !== undefined && theirs !== undefined) this.#pair(ours, theirs);
+      if (ours !== undefined && theirs !== undefined) this.#pair(ours, withoutValues(theirs, ours));
       else if (ours !== undefined) this.#add(ours, undefined, 'step', 'made', '');
       else if (theirs !== undefined) this.#onlyTheirs(theirs, steps);
+      if (theirs !== undefined && theirs === last)
+        return {differences: this.#differences, step: ours};
     }
-    return this.#differences;
+    return {differences: this.#differences, step: undefined};
   }
 
   #onlyTheirs(theirs: LibbpfStep, steps: readonly LibbpfStep[]): void {
@@ -111,7 +128,8 @@ class Comparison {
   }
 
   #patches(ours: PlanStep, theirs: LibbpfStep): void {
-    const our = new Map(ours.patches.map(patch => [placeOf(patch), this.#contentOf(patch)]));
+    const fixed = ours.patches.filter(({put}) => put !== 'value');
+    const our = new Map(fixed.map(patch => [placeOf(patch), this.#contentOf(patch)]));
     const their = new Map(theirs.patches.map(patch => [placeOf(patch), contentOf(patch)]));
     for (const [place, content] of our) {
       const theirContent = their.get(place) ?? '';
@@ -146,6 +164,28 @@ class Comparison {
       ...(allowed === undefined ? {} : {allowed}),
     });
   }
+}
+
+/** libbpf's step with nothing at the places of the plan's run-time values. */
+function withoutValues(theirs: LibbpfStep, {patches}: PlanStep): LibbpfStep {
+  const values = patches.filter(({put}) => put === 'value');
+  if (values.length === 0) return theirs;
+  const attr = {...theirs.attr};
+  const blobs = {...theirs.blobs};
+  let attrHex = theirs.attr_hex;
+  for (const {in: place, field, offset, width} of values) {
+    if (place === 'attr') {
+      attrHex = withZeros(attrHex, offset, width);
+      delete attr[field ?? ''];
+    } else {
+      blobs[place] = withZeros(blobs[place] ?? '', offset, width);
+    }
+  }
+  return {...theirs, attr, attr_hex: attrHex, blobs};
+}
+
+function withZeros(hex: string, offset: number, size: number): string {
+  return hex.slice(0, 2 * offset) + '00'.repeat(size) + hex.slice(2 * (offset + size));
 }
 
 function permits(

@@ -4,21 +4,19 @@
 #include <fcntl.h>
 #include <linux/btf.h>
 #include <linux/version.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 #include "fake_kernel.h"
+#include "fake_objects.h"
 #include "target.h"
 
 #define MODULES_MAX 64
 #define FIRST_MODULE_ID 2 /* 1 is vmlinux */
 #define DIRECT_OFFSET_MAX (1u << 29)
-#define COMMON_ATTRS 0x10000 /* in cmd: a second attr follows, since 7.2 */
 
 /*
  * The release that each of these came with. libbpf 1.7 asks for more, all of which is in 6.1, the
@@ -39,10 +37,7 @@ static const struct {
 	.common_attrs = KERNEL_VERSION(7, 2, 0),
 };
 
-struct fake_kernel fake_kernel;
-
 static unsigned int version;
-static unsigned int probing; /* depth in feat_supported() */
 
 static struct {
 	const char *name;
@@ -54,7 +49,7 @@ static unsigned int module_count;
 bool fake_kernel_start(void)
 {
 	version = target_version();
-	return fake_objects_start();
+	return reserve_prog_fds();
 }
 
 bool fake_kernel_add_module(const char *name, const char *path)
@@ -73,11 +68,6 @@ bool fake_kernel_add_module(const char *name, const char *path)
 	modules[module_count].bytes = bytes;
 	modules[module_count++].size = status.st_size;
 	return true;
-}
-
-const char *fake_kernel_module_name(unsigned int module)
-{
-	return modules[module].name;
 }
 
 static int refuse(int error)
@@ -212,6 +202,7 @@ static int module_btf_fd(const union bpf_attr *attr, struct object **made)
 	btf.module = attr->btf_id - FIRST_MODULE_ID;
 	if (btf.module >= module_count)
 		return refuse(ENOENT);
+	snprintf(btf.name, sizeof(btf.name), "%s", modules[btf.module].name);
 	return make_object(btf, "", 0, made);
 }
 
@@ -235,12 +226,6 @@ static int btf_info(union bpf_attr *attr)
 		memcpy((void *)info->btf, modules[object->module].bytes,
 		       room < info->btf_size ? room : info->btf_size);
 	return 0;
-}
-
-static bool is_question(enum bpf_cmd cmd, const union bpf_attr *attr)
-{
-	/* Those outside of feat_supported() load a program without a name, objects never do. */
-	return probing || (cmd == BPF_PROG_LOAD && !*attr->prog_name);
 }
 
 static int answer(enum bpf_cmd cmd, union bpf_attr *attr, bool is_probe, struct object **made)
@@ -270,76 +255,19 @@ static int answer(enum bpf_cmd cmd, union bpf_attr *attr, bool is_probe, struct 
 	return refuse(ENOSYS);
 }
 
-static bool makes_steps(enum bpf_cmd cmd)
+int kernel_bpf(const struct kernel_call *call, struct object **made)
 {
-	return cmd != BPF_BTF_GET_NEXT_ID && cmd != BPF_BTF_GET_FD_BY_ID &&
-	       cmd != BPF_OBJ_GET_INFO_BY_FD;
+	if (call->flags && version < since.common_attrs)
+		return refuse(EINVAL);
+	if (!call->attr || (call->flags && !call->common[0]))
+		return refuse(EFAULT);
+	return answer(call->cmd, call->attr, call->is_probe, made);
 }
 
-static int fake_bpf(unsigned int cmd, union bpf_attr *attr, unsigned int attr_size)
+/* Of all other calls libbpf needs those two that give a map's its fd. */
+long kernel_syscall(long number, const long arguments[6])
 {
-	struct object *made = NULL;
-	bool is_probe;
-	int result;
-
-	if (cmd & COMMON_ATTRS && (version < since.common_attrs || !attr)) {
-		fake_kernel.probes++;
-		return refuse(version < since.common_attrs ? EINVAL : EFAULT);
-	}
-	cmd &= ~COMMON_ATTRS;
-	is_probe = is_question(cmd, attr);
-	fake_kernel.probes += is_probe;
-	result = answer(cmd, attr, is_probe, &made);
-	if (result >= 0 && !is_probe && makes_steps(cmd) && fake_kernel.observe) {
-		const struct bpf_call call = {cmd, attr, attr_size, result, made};
-
-		fake_kernel.observe(&call);
-	}
-	return result;
-}
-
-static unsigned long long now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
-
-long __real_syscall(long number, ...);
-long __wrap_syscall(long number, ...);
-bool __real_feat_supported(void *cache, int feature);
-bool __wrap_feat_supported(void *cache, int feature);
-
-/* libbpf's way to the kernel. Of all other calls it needs those two that give a map's its fd. */
-long __wrap_syscall(long number, ...)
-{
-	va_list arguments;
-	long first, second, third;
-	unsigned long long start = now_ns();
-	int result;
-
-	va_start(arguments, number);
-	first = va_arg(arguments, long);
-	second = va_arg(arguments, long);
-	third = va_arg(arguments, long);
-	va_end(arguments);
 	if (number == SYS_memfd_create || number == SYS_dup3)
-		return __real_syscall(number, first, second, third);
-	if (number != SYS_bpf)
-		return refuse(ENOSYS);
-	result = fake_bpf(first, (union bpf_attr *)second, third);
-	fake_kernel.busy_ns += now_ns() - start;
-	return result;
-}
-
-/* libbpf's own function, through which all but two of its questions are asked. */
-bool __wrap_feat_supported(void *cache, int feature)
-{
-	bool is_supported;
-
-	probing++;
-	is_supported = __real_feat_supported(cache, feature);
-	probing--;
-	return is_supported;
+		return __real_syscall(number, arguments[0], arguments[1], arguments[2]);
+	return refuse(ENOSYS);
 }

@@ -1,69 +1,25 @@
 #define _GNU_SOURCE
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "fake_objects.h"
-
-#define PROGS_MAX 4096
-#define FDS_MAX 0x8000
-
-static rlim_t prog_fd_min, prog_fd_end;
-static struct object *objects;
-static size_t object_count, object_room;
-
-bool fake_objects_start(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_max < 2 * PROGS_MAX)
-		return false;
-	prog_fd_end = limit.rlim_max < FDS_MAX ? limit.rlim_max : FDS_MAX;
-	prog_fd_min = prog_fd_end - PROGS_MAX;
-	limit.rlim_cur = prog_fd_end;
-	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
-}
 
 struct object *object_of_fd(int fd)
 {
 	struct stat status;
 
-	if (fstat(fd, &status))
-		return NULL;
-	/* The newest first: the inode of a closed one may come again. */
-	for (size_t i = object_count; i > 0; i--) {
-		if (objects[i - 1].inode == status.st_ino)
-			return &objects[i - 1];
-	}
-	return NULL;
-}
-
-struct object *prog_of_number(__u64 number)
-{
-	struct object *object;
-
-	if (number < prog_fd_min || number >= prog_fd_end)
-		return NULL;
-	object = object_of_fd(number);
-	return object && object->kind == OBJECT_PROG ? object : NULL;
+	return fstat(fd, &status) ? NULL : find_object(-1, status.st_ino);
 }
 
 /* An fd of a new memory file with `size` bytes, which libbpf may map. */
 static int memory_fd(enum object_kind kind, size_t size)
 {
 	int fd = memfd_create("fake", MFD_CLOEXEC);
-	int high;
 
 	if (fd < 0 || (size && ftruncate(fd, size)))
 		return -1;
-	if (kind != OBJECT_PROG)
-		return fd;
-	high = fcntl(fd, F_DUPFD_CLOEXEC, (int)prog_fd_min);
-	close(fd);
-	return high;
+	return kind == OBJECT_PROG ? move_prog_fd(fd) : fd;
 }
 
 int make_object(struct object like, const char *name, size_t size, struct object **made)
@@ -73,16 +29,20 @@ int make_object(struct object like, const char *name, size_t size, struct object
 
 	if (fd < 0 || fstat(fd, &status))
 		return -1;
-	if (object_count == object_room) {
-		object_room = object_room ? 2 * object_room : 64;
-		objects = realloc(objects, object_room * sizeof(*objects));
-		if (!objects)
-			abort();
-	}
-	like.inode = status.st_ino;
-	like.slot = -1;
+	like.identity = status.st_ino;
 	memcpy(like.name, name, strnlen(name, BPF_OBJ_NAME_LEN));
-	objects[object_count] = like;
-	*made = &objects[object_count++];
+	*made = keep_object(&like);
 	return fd;
+}
+
+off_t next_written_page(int fd, const struct object *arena, off_t at, uint8_t page[ARENA_PAGE])
+{
+	off_t data = lseek(fd, at, SEEK_DATA);
+
+	(void)arena;
+	if (data < 0)
+		return -1;
+	data -= data % ARENA_PAGE;
+	memset(page, 0, ARENA_PAGE);
+	return pread(fd, page, ARENA_PAGE, data) <= 0 ? -1 : data;
 }

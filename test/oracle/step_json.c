@@ -11,6 +11,8 @@ enum use {
 	NUMBER,
 	NAME,
 	FD,
+	/* How much is said of a failure: for people, and no part of a step. */
+	LOG,
 	/* Addresses, by what they point to. */
 	INSNS,
 	TEXT,
@@ -27,6 +29,9 @@ struct field {
 	unsigned int offset, size;
 	enum use use;
 };
+
+/* A value with more bytes than this, all zero, is written as none. */
+#define ZEROS_MAX (1 << 20)
 
 /* Room for every field of the command with the most. */
 #define FIELDS_MAX 32
@@ -59,8 +64,10 @@ static const struct command {
 	  FIELD(insn_cnt, NUMBER),
 	  FIELD(insns, INSNS),
 	  FIELD(license, TEXT),
-	  FIELD(log_level, NUMBER),
-	  FIELD(log_size, NUMBER),
+	  FIELD(log_level, LOG),
+	  FIELD(log_size, LOG),
+	  FIELD(log_buf, LOG),
+	  FIELD(log_true_size, LOG),
 	  FIELD(kern_version, NUMBER),
 	  FIELD(prog_flags, NUMBER),
 	  FIELD(prog_name, NAME),
@@ -79,8 +86,9 @@ static const struct command {
 	  FIELD(fd_array_cnt, NUMBER)}},
 	{BPF_BTF_LOAD,
 	 "BPF_BTF_LOAD",
-	 {FIELD(btf, BTF), FIELD(btf_size, NUMBER), FIELD(btf_log_size, NUMBER),
-	  FIELD(btf_log_level, NUMBER), FIELD(btf_flags, NUMBER)}},
+	 {FIELD(btf, BTF), FIELD(btf_log_buf, LOG), FIELD(btf_size, NUMBER),
+	  FIELD(btf_log_size, LOG), FIELD(btf_log_level, LOG), FIELD(btf_log_true_size, LOG),
+	  FIELD(btf_flags, NUMBER)}},
 	{BPF_MAP_FREEZE, "BPF_MAP_FREEZE", {FIELD(map_fd, FD)}},
 	{BPF_LINK_CREATE,
 	 "BPF_LINK_CREATE",
@@ -103,14 +111,19 @@ struct parts {
 	const char *name;
 };
 
+/* One that stands in no table is told by its number, with its attr alone. */
 static const struct command *command_of(enum bpf_cmd cmd)
 {
+	static struct command other = {.fields = {{.use = END}}};
+	static char name[32];
+
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (commands[i].cmd == cmd)
 			return &commands[i];
 	}
-	/* What fake_kernel.c lets through stands above. */
-	abort();
+	snprintf(name, sizeof(name), "bpf(2) command %d", (int)cmd);
+	other.name = name;
+	return &other;
 }
 
 void write_text(FILE *out, const char *text, size_t size)
@@ -169,8 +182,7 @@ static void put_slot(struct parts *parts, FILE *out, struct object *object)
 		return;
 	if (object->kind == OBJECT_MODULE_BTF) {
 		fputs(", \"module\": ", out);
-		write_text(out, fake_kernel_module_name(object->module),
-			   strlen(fake_kernel_module_name(object->module)));
+		write_text(out, object->name, strlen(object->name));
 	}
 	putc('}', out);
 }
@@ -285,6 +297,11 @@ static size_t blob_size(const struct field *field, const union bpf_attr *attr)
 	}
 }
 
+static bool is_zero(const uint8_t *bytes, size_t size)
+{
+	return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
+}
+
 static void write_blob(struct parts *parts, const struct field *field, const void *address)
 {
 	const union bpf_attr *attr = parts->call->attr;
@@ -294,6 +311,9 @@ static void write_blob(struct parts *parts, const struct field *field, const voi
 	if (!bytes)
 		abort();
 	memcpy(bytes, address, size);
+	/* A scheduler may have a .bss of 166 MB. */
+	if (field->use == VALUE && size > ZEROS_MAX && is_zero(bytes, size))
+		size = 0;
 	if (field->use == INSNS)
 		take_fds_of_insns(parts, bytes, size);
 	if (field->use == VALUE && size)
@@ -314,9 +334,10 @@ static void write_attr(struct parts *parts, const struct field *field, uint64_t 
 
 	write_comma(parts->attr);
 	fprintf(parts->attr, "\"%s\": ", field->name);
-	if (field->use == NAME)
+	if (field->use == NAME) {
+		parts->name = text;
 		write_text(parts->attr, text, strnlen(text, field->size));
-	else if (number > 1ull << 53)
+	} else if (number > 1ull << 53)
 		fprintf(parts->attr, "\"0x%" PRIx64 "\"", number);
 	else
 		fprintf(parts->attr, "%" PRIu64, number);
@@ -337,6 +358,8 @@ static void write_field(struct parts *parts, const struct field *field)
 		return;
 	}
 	memset(at, 0, field->size);
+	if (field->use == LOG)
+		return;
 	write_comma(parts->attr_patches);
 	fprintf(parts->attr_patches,
 		"{\"in\": \"attr\", \"field\": \"%s\", \"offset\": %u, \"width\": %u, ",
@@ -387,6 +410,8 @@ void write_step(struct step_writer *writer, const struct bpf_call *call)
 		fprintf(out, ", \"slot\": %d", call->made->slot);
 	else
 		fputs(", \"slot\": null", out);
+	if (call->error)
+		fprintf(out, ", \"errno\": %d", call->error);
 	fprintf(out, ",\n  \"attr\": {%s}, \"attr_size\": %u, \"attr_hex\": ", parts.texts[0],
 		call->attr_size);
 	write_hex(out, parts.image, call->attr_size);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "fake_kernel.h"
+#include "calls.h"
 
 struct step_writer {
 	FILE *out;

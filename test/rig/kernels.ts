@@ -14,6 +14,8 @@ export interface Kernel {
   readonly id: KernelId | 'arm64';
   /** What `uname -r` says in it. */
   readonly release: string;
+  /** Of its sources, such as `6.1.176`: Debian's release names another. */
+  readonly version: string;
   /** A bzImage; for arm64 an Image. */
   readonly vmlinuz: string;
   /** A file with the raw BTF, the same bytes as the kernel's /sys/kernel/btf/vmlinux. */
@@ -35,12 +37,18 @@ export async function getKernel(id: Kernel['id'], progress: Progress = silent): 
   const name = await rememberedForADay(`${suite}-${meta}-image`, () =>
     imagePackage(suite, meta, progress),
   );
-  const {release, vmlinuz} = await findImage((await getPackage(suite, name, progress)).directory);
+  const image = await getPackage(suite, name, progress);
+  const {release, vmlinuz} = await findImage(image.directory);
   const btf = await cached(join('btf', release), async path => {
     progress(`taking the BTF out of ${release}`);
     await writeBtfOfImage(vmlinuz, path);
   });
-  return {id, release, vmlinuz, btf};
+  return {id, release, version: sourceVersion(image.version), vmlinuz, btf};
+}
+
+/** `6.12.117` of a package's `6.12.117-1`. */
+export function sourceVersion(packageVersion: string): string {
+  return packageVersion.replace(/-.*/, '');
 }
 
 export async function writeBtfOfImage(vmlinuz: string, path: string): Promise<void> {

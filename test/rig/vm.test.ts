@@ -5,7 +5,7 @@ import test from 'ava';
 import {REPOSITORY} from './cache.js';
 import {nodeFiles, treeFiles} from './initramfs.js';
 import {getKernel, KERNEL_IDS, type KernelId} from './kernels.js';
-import {runInVm} from './vm.js';
+import {runInVm, VmError} from './vm.js';
 
 const bootsWithItsBtf = test.macro({
   async exec(t, id: KernelId) {
@@ -66,8 +66,26 @@ test.serial('a guest that hangs is killed at the time limit', async t => {
   t.regex(error.message, /did not finish within 20 s and was killed[\s\S]*waiting/);
 });
 
-test.serial('a guest that panics is an error with what the kernel said', async t => {
+test.serial('a guest that prints nothing for too long is killed', async t => {
   const kernel = await getKernel('6.12');
-  const error = await t.throwsAsync(runInVm({kernel, script: 'echo c > /proc/sysrq-trigger'}));
-  t.regex(error.message, /Kernel panic - not syncing: sysrq triggered crash/);
+  const error = await t.throwsAsync(
+    runInVm({kernel, script: 'echo once; sleep 1000', silenceSeconds: 20}),
+  );
+  t.regex(error.message, /printed nothing within 20 s and was killed[\s\S]*once/);
+});
+
+test.serial('a guest that panics is an error with what the kernel said, and was sent', async t => {
+  const kernel = await getKernel('6.12');
+  const script = [
+    'mkdir /out/a /out/b /out/c; echo 1 > /out/a/one; send a',
+    'head -c 300000 /dev/zero > /out/b/two; send b',
+    'echo 3 > /out/c/lost; echo c > /proc/sysrq-trigger',
+  ].join('\n');
+  const error = await t.throwsAsync(runInVm({kernel, script}), {instanceOf: VmError});
+  t.regex(error?.message ?? '', /Kernel panic - not syncing: sysrq triggered crash/);
+  const sizes = [...(error?.outFiles ?? [])].map(([path, {length}]) => [path, length]);
+  t.deepEqual(sizes.sort(), [
+    ['a/one', 2],
+    ['b/two', 300_000],
+  ]);
 });

@@ -1,4 +1,5 @@
-import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {createReadStream} from 'node:fs';
+import {mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -13,12 +14,17 @@ export interface VmOptions {
   readonly kernel: Kernel;
   /** What the guest has besides busybox. */
   readonly files?: readonly GuestFile[];
-  /** Run by busybox sh, as root. What it leaves in /out comes back in `outFiles`. */
+  /**
+   * Run by busybox sh, as root. What it leaves in /out comes back in `outFiles`; `send PATH` moves
+   * a part of it out before the end, so that it outlives a panic.
+   */
   readonly script: string;
   /** 512 when absent; 1536 is enough for Node. */
   readonly memoryMiB?: number;
   /** 120 when absent. */
   readonly timeoutSeconds?: number;
+  /** How long the script may print nothing; no limit when absent. */
+  readonly silenceSeconds?: number;
   /** Receives each line of the script's output while the guest runs. */
   readonly progress?: Progress;
 }
@@ -36,14 +42,28 @@ export interface VmResult {
   readonly elapsedMs: number;
 }
 
-const INIT = fileURLToPath(new URL('guest/init.sh', import.meta.url));
-const RUN = fileURLToPath(new URL('guest/run.sh', import.meta.url));
+/** A guest that did not come to its end, with what it had sent and printed before. */
+export class VmError extends Error {
+  constructor(
+    message: string,
+    readonly output: string,
+    readonly console: string,
+    readonly outFiles: ReadonlyMap<string, Buffer>,
+  ) {
+    super(message);
+  }
+}
+
+const GUEST = fileURLToPath(new URL('guest', import.meta.url));
 const EXIT_CODE = /\nrig: exit code (\d+)\n$/;
 const LINES_SHOWN = 40;
 
+/** Room for what a guest sends; the file takes only as much as was sent. */
+const DISK_BYTES = 2 ** 33;
+
 /**
  * Boots a kernel under qemu without KVM, runs a script in it and powers off. A script that fails
- * is a result; a guest that panics, hangs past the timeout or ends early is an Error that ends
+ * is a result; a guest that panics, hangs past a timeout or ends early is a VmError that ends
  * with the last lines of the console.
  */
 export async function runInVm(options: VmOptions): Promise<VmResult> {
@@ -53,8 +73,9 @@ export async function runInVm(options: VmOptions): Promise<VmResult> {
     const script = join(directory, 'script');
     await writeFile(script, options.script);
     const own = [
-      {hostPath: INIT, guestPath: '/init'},
-      {hostPath: RUN, guestPath: '/rig/run.sh'},
+      {hostPath: join(GUEST, 'init.sh'), guestPath: '/init'},
+      {hostPath: join(GUEST, 'run.sh'), guestPath: '/rig/run.sh'},
+      {hostPath: join(GUEST, 'send.sh'), guestPath: '/usr/bin/send'},
       {hostPath: script, guestPath: '/rig/script'},
       ...(options.kernel.id === 'arm64' ? [await arm64Busybox()] : []),
     ];
@@ -67,44 +88,37 @@ export async function runInVm(options: VmOptions): Promise<VmResult> {
 }
 
 async function boot(options: VmOptions, initramfs: string, directory: string): Promise<VmResult> {
-  const consolePath = join(directory, 'console');
-  const tarPath = join(directory, 'out.tar');
-  const progress = options.progress ?? silent;
-  const timeoutSeconds = options.timeoutSeconds ?? 120;
+  const paths = {
+    console: join(directory, 'console'),
+    disk: join(directory, 'disk'),
+    serial: join(directory, 'serial'),
+  };
+  await writeFile(paths.disk, '');
+  await truncate(paths.disk, DISK_BYTES);
   const startedMs = Date.now();
-  const qemu = await execa(
-    qemuFor(options.kernel).lookFor,
-    [
-      ...machineArguments(options),
-      ...['-initrd', initramfs],
-      ...['-chardev', 'stdio,id=script,signal=off'],
-      ...['-chardev', `file,id=out,path=${tarPath}`],
-      ...['-serial', `file:${consolePath}`],
-      ...serialLines(options.kernel),
-    ],
-    {
-      reject: false,
-      stdin: 'ignore',
-      stdout: function* (line: unknown) {
-        progress(String(line));
-        yield line;
-      },
-      stripFinalNewline: false,
-      timeout: timeoutSeconds * 1000,
-      killSignal: 'SIGKILL',
-    },
-  );
+  const {qemu, late} = await runQemu(options, [
+    ...machineArguments(options),
+    ...['-initrd', initramfs],
+    ...['-drive', `file=${paths.disk},if=none,id=disk,format=raw`],
+    ...['-device', 'nvme,drive=disk,serial=out'],
+    ...['-chardev', 'stdio,id=script,signal=off'],
+    ...['-chardev', `file,id=out,path=${paths.serial}`],
+    ...['-serial', `file:${paths.console}`],
+    ...serialLines(options.kernel),
+  ]);
   const elapsedMs = Date.now() - startedMs;
-  const text = await readFile(consolePath, 'latin1').catch(() => '');
+  const text = await readFile(paths.console, 'latin1').catch(() => '');
+  const outFiles = await unpackSent([paths.disk, paths.serial], join(directory, 'out'));
   const exitCode = EXIT_CODE.exec(qemu.stdout)?.[1];
   if (qemu.failed || exitCode === undefined) {
-    throw new Error(describeEnd(options.kernel, qemu, timeoutSeconds, text));
+    const message = describeEnd(options.kernel, qemu, late, text);
+    throw new VmError(message, qemu.stdout, text, outFiles);
   }
   return {
     exitCode: Number(exitCode),
     output: qemu.stdout.replace(EXIT_CODE, ''),
     console: text,
-    outFiles: await unpackTar(tarPath, join(directory, 'out')),
+    outFiles,
     elapsedMs,
   };
 }
@@ -131,6 +145,40 @@ function serialLines({id}: Kernel): string[] {
   ];
 }
 
+/** Runs it to its end, or to the end of the time that it has: `late` says of which. */
+async function runQemu(options: VmOptions, args: readonly string[]) {
+  const {progress = silent, timeoutSeconds = 120, silenceSeconds} = options;
+  let late: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const process = execa(qemuFor(options.kernel).lookFor, args, {
+    reject: false,
+    stdin: 'ignore',
+    stdout: function* (line: unknown) {
+      listen();
+      progress(String(line));
+      yield line;
+    },
+    stripFinalNewline: false,
+    killSignal: 'SIGKILL',
+  });
+  const endAfter = (seconds: number, what: string) =>
+    setTimeout(() => {
+      late = `${what} within ${seconds} s and was killed`;
+      process.kill();
+    }, seconds * 1000);
+  function listen(): void {
+    if (silenceSeconds === undefined) return;
+    clearTimeout(timer);
+    timer = endAfter(silenceSeconds, 'printed nothing');
+  }
+  const end = endAfter(timeoutSeconds, 'did not finish');
+  listen();
+  const qemu = await process;
+  clearTimeout(end);
+  clearTimeout(timer);
+  return {qemu, late};
+}
+
 function machineArguments({kernel, memoryMiB}: VmOptions): string[] {
   // Several TCG threads race with the kernel's patching of its own text, and it panics.
   const accelerator = 'tcg,thread=single';
@@ -150,16 +198,14 @@ function machineArguments({kernel, memoryMiB}: VmOptions): string[] {
 
 function describeEnd(
   kernel: Kernel,
-  qemu: {timedOut: boolean; exitCode?: number | undefined; stdout: string; stderr: string},
-  timeoutSeconds: number,
+  qemu: {exitCode?: number | undefined; stdout: string; stderr: string},
+  late: string | undefined,
   consoleText: string,
 ): string {
   const panic = /Kernel panic.*/.exec(consoleText)?.[0].trimEnd();
-  const reason = qemu.timedOut
-    ? `did not finish within ${timeoutSeconds} s and was killed`
-    : (panic ?? `ended before its script did (qemu exit code ${qemu.exitCode ?? 'none'})`);
+  const ended = `ended before its script did (qemu exit code ${qemu.exitCode ?? 'none'})`;
   return [
-    `VM with kernel ${kernel.release}: ${reason}`,
+    `VM with kernel ${kernel.release}: ${late ?? panic ?? ended}`,
     qemu.stderr.trim(),
     `--- end of the script's output\n${lastLines(qemu.stdout)}`,
     `--- end of the console\n${lastLines(consoleText)}`,
@@ -172,9 +218,18 @@ function lastLines(text: string): string {
   return text.trimEnd().split(/\r?\n/).slice(-LINES_SHOWN).join('\n');
 }
 
-async function unpackTar(tar: string, directory: string): Promise<Map<string, Buffer>> {
+/** The files of all whole archives that `send` wrote one after the other. */
+async function unpackSent(paths: readonly string[], directory: string) {
   await mkdir(directory);
-  await execa('tar', ['-x', '-f', tar, '-C', directory]);
+  for (const path of paths) {
+    // Behind the last archive of the disk there is nothing, for gigabytes.
+    const sentBytes = (await stat(path).catch(() => ({blocks: 0}))).blocks * 512;
+    if (sentBytes === 0) continue;
+    const input = createReadStream(path, {end: sentBytes - 1});
+    const args = ['-x', '--ignore-zeros', '-f', '-', '-C', directory];
+    // Of an archive that a panic cut short, what is whole is there.
+    await execa('tar', args, {input, reject: false});
+  }
   const files = new Map<string, Buffer>();
   for (const entry of await readdir(directory, {recursive: true, withFileTypes: true})) {
     if (!entry.isFile()) continue;

@@ -1,0 +1,67 @@
+import {PlanError} from '../../src/errors.js';
+import type {Fault} from '../../src/faults.js';
+import {inspectObject} from '../../src/inspect_object.js';
+import {openKconfig} from '../../src/kconfig.js';
+import {openBtf} from '../../src/kernel_btf.js';
+import type {Plan} from '../../src/plan.js';
+import {type ModuleBtf, type PlanRequest, planObject} from '../../src/plan_object.js';
+import type {PlanSettings} from '../../src/settings.js';
+import type {Kernel} from '../rig/kernels.js';
+
+/** What both sides are told. */
+export interface OracleOptions {
+  readonly kernel: Kernel;
+  /** Of modules that the kernel has loaded, by name: files with raw split BTF. */
+  readonly modules?: Readonly<Record<string, string>>;
+  /** A file with the kernel's configuration, text or gzip; without, it has none. */
+  readonly kconfig?: string;
+  /** Do what the user side of a sched_ext scheduler does before load. */
+  readonly schedExt?: boolean;
+}
+
+/** An object as it is found. */
+export interface OracleObject {
+  /** Path below the directory of objects. */
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly sha256: string;
+}
+
+/** A plan, or every reason why there is none. */
+export type OurPlan = {readonly plan: Plan} | {readonly faults: readonly Fault[]};
+
+const SCHEDULER = /^sched_ext_ops/;
+
+/** Plans an object as its user would. */
+export function planAsUser(object: OracleObject, options: OracleOptions): OurPlan {
+  const {kernel, modules = {}, kconfig, schedExt = false} = options;
+  const moduleBtfs = Object.entries(modules).map(
+    ([name, path]): ModuleBtf => ({name, bytes: openBtf(path)}),
+  );
+  const request: PlanRequest = {
+    object: object.bytes,
+    objectName: object.name.slice(object.name.lastIndexOf('/') + 1),
+    kernelBtf: openBtf(kernel.btf),
+    kernelVersion: kernel.version,
+    moduleBtfs,
+    ...(kconfig !== undefined && {kconfig: openKconfig(kconfig)}),
+  };
+  try {
+    const settings = schedExt ? schedulerSettings(request) : {};
+    return {plan: planObject({...request, settings})};
+  } catch (error) {
+    if (error instanceof PlanError) return {faults: error.faults};
+    throw error;
+  }
+}
+
+/** What sched_ext_user.c does for libbpf. */
+function schedulerSettings(request: PlanRequest): PlanSettings {
+  const scheduler = inspectObject(request).struct_ops.find(({struct}) => SCHEDULER.test(struct));
+  return {
+    nullUnknownCallbacks: true,
+    enumConstants: '__SCX_',
+    ...(scheduler && {hotplugSeq: `${scheduler.name}.hotplug_seq`}),
+  };
+}

@@ -1,0 +1,102 @@
+import {readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import test from 'ava';
+import {buildBpf, getVmlinuxHeader} from '../rig/build_bpf.js';
+import {REPOSITORY} from '../rig/cache.js';
+import {getKernel, type KernelId} from '../rig/kernels.js';
+import {findObjects} from './find_objects.js';
+import type {Verdict} from './judge.js';
+import {verdictLines} from './oracle_report.js';
+import {runOracle} from './run_oracle.js';
+
+/** Folders whose committed objects are all seen. */
+const FOLDERS = ['examples', 'test/bpf'];
+
+/** Sources of objects that tests build: they have what the committed ones have not. */
+const SOURCES = ['test/oracle/many_kinds.bpf.c', 'test/kernel/refused.bpf.c'];
+
+/** An object that libbpf and we treat otherwise, and mean to: what is said of it. */
+interface Explained {
+  readonly why: string;
+  readonly ours: RegExp;
+  readonly libbpf: RegExp;
+}
+
+const EXPLAINED: Readonly<Record<string, Explained>> = {
+  'test/bpf/library/kconfig_weak.bpf.o': {
+    why:
+      'libbpf needs a configuration even if all that is asked of it is weak. The plan has 0 for ' +
+      'those, and says so; then the kernel refuses what the object would register with it.',
+    ours: /^BPF_MAP_UPDATE_ELEM so_configured: EINVAL$/,
+    libbpf: /^load: EINVAL$/,
+  },
+  'test/bpf/malformed/nothing.bpf.o': {
+    why: 'libbpf loads an object with nothing in it; that is hardly what a user means.',
+    ours: /^OBJ_NOTHING$/,
+    libbpf: /^attached$/,
+  },
+};
+
+/** Declares the tests of one kernel, for a file of its own: files run side by side. */
+export function declareTests(id: KernelId): void {
+  const verdicts = new Map<string, Verdict>();
+
+  test.before(async t => {
+    t.timeout(600_000);
+    const kernel = await getKernel(id);
+    const objects = await Promise.all(
+      FOLDERS.map(async folder =>
+        (await findObjects(join(REPOSITORY, folder))).map(one => ({
+          ...one,
+          name: `${folder}/${one.name}`,
+        })),
+      ),
+    );
+    for (const source of SOURCES) {
+      const built = await findObjects(await build(source));
+      objects.push(built.map(one => ({...one, name: objectOf(source)})));
+    }
+    const keep = (verdict: Verdict) => verdicts.set(verdict.object, verdict);
+    await runOracle(objects.flat(), {kernel}, keep, () => {});
+  });
+
+  for (const name of objectNames()) {
+    const explained = EXPLAINED[name];
+    test(`${id}: ${name}: ${explained ? 'differs as explained' : 'same as libbpf'}`, t => {
+      const verdict = verdicts.get(name);
+      if (verdict === undefined) return t.fail('the guest has not seen it');
+      if (explained === undefined) return t.true(verdict.same, verdictLines(verdict));
+      t.false(verdict.same, 'no longer a difference');
+      t.regex(verdict.ours.text, explained.ours);
+      return t.regex(verdict.libbpf.text, explained.libbpf);
+    });
+  }
+
+  test(`${id}: programs that the verifier refuses are among them, and what is attached`, t => {
+    const refused = verdicts.get(objectOf('test/kernel/refused.bpf.c'));
+    t.is(refused?.ours.text, 'BPF_PROG_LOAD refused_ssthresh: EACCES');
+    // The kernel's name of it.
+    t.is(refused?.libbpf.text, 'BPF_PROG_LOAD refused_ssthres: EACCES');
+    t.is(verdicts.get('examples/tcp/second.bpf.o')?.ours.kind, 'attached');
+  });
+}
+
+/** The objects by name, as ava wants to know its tests before any of them runs. */
+function objectNames(): string[] {
+  const committed = FOLDERS.flatMap(folder =>
+    readdirSync(join(REPOSITORY, folder), {recursive: true, encoding: 'utf8'})
+      .filter(name => name.endsWith('.bpf.o'))
+      .map(name => `${folder}/${name}`),
+  );
+  return [...committed, ...SOURCES.map(objectOf)].sort();
+}
+
+function objectOf(source: string): string {
+  return source.replace(/\.c$/, '.o');
+}
+
+async function build(source: string): Promise<string> {
+  const header = await getVmlinuxHeader(await getKernel('6.12'));
+  const flags = ['-DUSE_VMLINUX_H', `-I${join(REPOSITORY, 'examples/include')}`];
+  return buildBpf(join(REPOSITORY, source), [...flags, `-I${header.replace(/\/[^/]*$/, '')}`]);
+}

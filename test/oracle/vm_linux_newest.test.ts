@@ -1,0 +1,3 @@
+import {declareTests} from './vm_fixtures.js';
+
+declareTests('newest');
