@@ -8,6 +8,7 @@ import {
   HOST_C_COMPILER,
   QEMU,
   type SystemPackage,
+  WASM_TO_C,
   XZ,
 } from '../test/rig/system_packages.js';
 
@@ -24,6 +25,7 @@ const PURPOSES: Readonly<Record<string, readonly SystemPackage[]>> = {
     ...BPF_COMPILER,
     ARM64_QEMU,
     ...ARM64_C_COMPILER,
+    ...WASM_TO_C,
     CHROMIUM,
     {lookFor: 'clang-format-19', package: 'clang-format-19'},
   ],

@@ -42,6 +42,12 @@ export const ARM64_C_COMPILER: CCompiler = [
   {lookFor: '/usr/aarch64-linux-gnu/include/stdio.h', package: 'libc6-dev-arm64-cross'},
 ];
 
+/** What makes C of the core, for the native planner. */
+export const WASM_TO_C: readonly SystemPackage[] = [
+  {lookFor: 'wasm2c', package: 'wabt'},
+  {lookFor: 'make', package: 'make'},
+];
+
 /** What BPF objects are built with. The version is fixed: another clang gives other bytes. */
 export const BPF_COMPILER: readonly SystemPackage[] = [
   {lookFor: 'clang-19', package: 'clang-19'},

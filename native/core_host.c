@@ -1,0 +1,156 @@
+#include "core_host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core.h"
+#include "wasm-rt-impl.h"
+
+#define ABI_VERSION 2
+/* What a pipe is read by: its size is not known beforehand. */
+#define PIECE_SIZE 65536
+/* No input may have more (docs/embedding.md). */
+#define FILE_SIZE_MAX (256u << 20)
+
+#define INPUT_PLAN 4
+
+static Z_core_instance_t core;
+
+static _Noreturn void fail(const char *what, const char *path, const char *why)
+{
+	fprintf(stderr, "error: cannot %s %s\n  %s\n", what, path, why);
+	exit(EXIT_CANNOT);
+}
+
+static _Noreturn void fail_ours(const char *what)
+{
+	fprintf(stderr, "error: a defect of structops itself; please report it:\n  %s\n", what);
+	exit(EXIT_OURS);
+}
+
+void core_start(void)
+{
+	wasm_rt_init();
+	Z_core_init_module();
+	Z_core_instantiate(&core);
+	if (Z_coreZ_abiVersion(&core) != ABI_VERSION)
+		fail_ours("the core has another ABI");
+}
+
+/* Room for an input in the core's memory, which may have moved. */
+static uint8_t *room_for(enum input_kind kind, size_t size, const char *name)
+{
+	uint32_t at = size > FILE_SIZE_MAX ? 0 : Z_coreZ_input(&core, (u32)kind, (u32)size);
+
+	if (at == 0)
+		fail("take", name, "it is too large, or was given before");
+	return Z_coreZ_memory(&core)->data + at;
+}
+
+void core_give(enum input_kind kind, const void *bytes, size_t size)
+{
+	memcpy(room_for(kind, size, "an argument"), bytes, size);
+}
+
+/* Bytes read; fewer than asked for only at the end of the file. */
+static size_t read_full(int fd, uint8_t *to, size_t size, const char *path)
+{
+	size_t have = 0;
+
+	while (have < size) {
+		ssize_t got = read(fd, to + have, size - have);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			fail("read", path, strerror(errno));
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	return have;
+}
+
+/* A pipe, or a file of procfs. */
+static void give_unsized(enum input_kind kind, int fd, const char *path)
+{
+	size_t size = 0, capacity = 0, got;
+	uint8_t *bytes = NULL;
+
+	do {
+		capacity += PIECE_SIZE;
+		bytes = realloc(bytes, capacity);
+		if (!bytes || capacity > FILE_SIZE_MAX)
+			fail("read", path, "it is too large");
+		got = read_full(fd, bytes + size, PIECE_SIZE, path);
+		size += got;
+	} while (got == PIECE_SIZE);
+	memcpy(room_for(kind, size, path), bytes, size);
+	free(bytes);
+}
+
+void core_give_file(enum input_kind kind, const char *path)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) != 0)
+		fail("read", path, strerror(errno));
+	if (S_ISREG(status.st_mode) && status.st_size > 0) {
+		size_t size = (size_t)status.st_size;
+
+		if (read_full(fd, room_for(kind, size, path), size, path) != size)
+			fail("read", path, "it ended early: it has changed meanwhile");
+	} else {
+		give_unsized(kind, fd, path);
+	}
+	if (!is_stdin)
+		close(fd);
+}
+
+/* After a trap the core may have said why. */
+static enum status trapped(wasm_rt_trap_t trap)
+{
+	fprintf(stderr,
+		"error: a defect of structops itself; please report it:\n  the core trapped: %s\n",
+		wasm_rt_strerror(trap));
+	return STATUS_TRAP;
+}
+
+enum status core_make_plan(void)
+{
+	wasm_rt_trap_t trap = wasm_rt_impl_try();
+
+	return trap != WASM_RT_TRAP_NONE ? trapped(trap) : (enum status)Z_coreZ_makePlan(&core);
+}
+
+enum status core_describe_plan(void)
+{
+	struct bytes plan = core_output();
+	uint8_t *copy = malloc(plan.size);
+	wasm_rt_trap_t trap;
+
+	if (!copy)
+		fail_ours("no memory");
+	memcpy(copy, plan.at, plan.size);
+	Z_coreZ_reset(&core, 0);
+	memcpy(room_for((enum input_kind)INPUT_PLAN, plan.size, "the plan"), copy, plan.size);
+	free(copy);
+	trap = wasm_rt_impl_try();
+	return trap != WASM_RT_TRAP_NONE ? trapped(trap) : (enum status)Z_coreZ_describePlan(&core);
+}
+
+struct bytes core_output(void)
+{
+	return (struct bytes){
+		.at = (const char *)Z_coreZ_memory(&core)->data + Z_coreZ_outputPointer(&core),
+		.size = Z_coreZ_outputSize(&core),
+	};
+}
