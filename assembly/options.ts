@@ -10,15 +10,29 @@ const EQUALS: u8 = 0x3d;
 /** `name=value`, both NUL-terminated. */
 @final
 export class Setting {
+  /** What was there before, as text; empty where that has none. Of the whole setting. */
+  private before: string = '';
+
   constructor(
     readonly name: usize,
     readonly value: usize,
     /** Of its line in the options. */
     readonly offset: u32,
+    /** The setting with its prefix, of which this is the rest; null: this one. */
+    private readonly whole: Setting | null = null,
   ) {}
 
+  /** For the plan: docs/plan-format.md, "Notes". */
   get text(): string {
-    return `${nameText(this.name)}=${nameText(this.value)}`;
+    const text = `${nameText(this.name)}=${nameText(this.value)}`;
+    return this.before.length == 0 ? text : `${text}\n${this.before}`;
+  }
+
+  /** Tells what it changes, before it does. */
+  replaces(before: string): void {
+    const whole = this.whole;
+    if (whole === null) this.before = before;
+    else whole.before = before;
   }
 }
 
@@ -93,7 +107,7 @@ export class Options {
   /** A setting whose name goes on behind the prefix. */
   private addOf(setting: Setting, prefix: string, to: Setting[]): bool {
     if (!nameStartsWith(setting.name, prefix)) return false;
-    to.push(new Setting(setting.name + prefix.length, setting.value, setting.offset));
+    to.push(new Setting(setting.name + prefix.length, setting.value, setting.offset, setting));
     return true;
   }
 

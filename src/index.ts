@@ -28,6 +28,7 @@ export {planForRunningKernel, type RunningKernelRequest} from './plan_for_runnin
 export {type KernelNames, planInstructions} from './plan_instructions.js';
 export {type ModuleBtf, type PlanRequest, planObject} from './plan_object.js';
 export type {MapSettings, PlanSettings, SettingValue} from './settings.js';
+export {openSettings, parseSettings} from './settings_file.js';
 export {type ShimExit, type ShimOptions, ShimProcess} from './shim_process.js';
 export type * from './shim_report.js';
 export {type ByteSource, type Bytes, type CoreModule, compileCore} from './wasm_core.js';

@@ -13,11 +13,20 @@ export interface PlanDescription {
   readonly slot_count: number;
   /** The options that the plan was made with, each `name=value`. */
   readonly settings: readonly string[];
+  /** Of those that change what the object has: from what to what. */
+  readonly setting_changes: readonly SettingChange[];
   /** What the object has and this kernel has not, left out. */
   readonly losses: readonly PlanNote[];
   /** What a reviewer should know. */
   readonly warnings: readonly PlanNote[];
   readonly steps: readonly PlanStep[];
+}
+
+export interface SettingChange {
+  /** As in `settings`, such as `set.window_min`. */
+  readonly name: string;
+  readonly old: string;
+  readonly new: string;
 }
 
 export interface ObjectIdentity {

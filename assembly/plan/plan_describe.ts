@@ -50,7 +50,8 @@ function descriptionSizeMost(frame: PlanFrame): u64 {
   }
   for (let i: u32 = 0; i < frame.noteCount; i++) {
     const note = frame.note(i);
-    sum += ESCAPED * load<u32>(note + wire.NOTE_TEXT_SIZE);
+    // A setting is written twice.
+    sum += 2 * ESCAPED * load<u32>(note + wire.NOTE_TEXT_SIZE);
     if (load<u32>(note + wire.NOTE_KIND) == wire.NOTE_MEMBER) {
       sum += 2 * <u64>load<u32>(note + wire.NOTE_RANGE_SIZE);
     }
@@ -77,6 +78,8 @@ class PlanDescription {
     json.number(this.frame.slotCount);
     json.key('settings');
     this.settings();
+    json.key('setting_changes');
+    this.settingChanges();
     json.key('losses');
     this.notes(wire.NOTE_LOSS);
     json.key('warnings');
@@ -152,10 +155,36 @@ class PlanDescription {
     for (let i: u32 = 0; i < this.frame.noteCount; i++) {
       const note = this.frame.note(i);
       if (load<u32>(note + wire.NOTE_KIND) == wire.NOTE_SETTING) {
-        this.sharedText(note + wire.NOTE_TEXT);
+        const text = this.frame.blob + load<u32>(note + wire.NOTE_TEXT);
+        this.json.bytesText(text, lineEnd(text, load<u32>(note + wire.NOTE_TEXT_SIZE)));
       }
     }
     this.json.endArray();
+  }
+
+  /** Of the settings whose notes have a second line. */
+  private settingChanges(): void {
+    const json = this.json;
+    json.beginArray();
+    for (let i: u32 = 0; i < this.frame.noteCount; i++) {
+      const note = this.frame.note(i);
+      const text = this.frame.blob + load<u32>(note + wire.NOTE_TEXT);
+      const size = load<u32>(note + wire.NOTE_TEXT_SIZE);
+      const first = lineEnd(text, size);
+      if (load<u32>(note + wire.NOTE_KIND) != wire.NOTE_SETTING || first == size) continue;
+      let name: u32 = 0;
+      while (name < first && load<u8>(text + name) != 0x3d) name++;
+      const value = min(name + 1, first);
+      json.beginObject();
+      json.key('name');
+      json.bytesText(text, name);
+      json.key('old');
+      json.bytesText(text + first + 1, size - first - 1);
+      json.key('new');
+      json.bytesText(text + value, first - value);
+      json.endObject();
+    }
+    json.endArray();
   }
 
   private notes(kind: u32): void {
@@ -180,4 +209,11 @@ class PlanDescription {
   private sharedText(field: usize): void {
     this.json.bytesText(this.frame.blob + load<u32>(field), load<u32>(field, 4));
   }
+}
+
+/** The number of bytes before the first line break. */
+function lineEnd(text: usize, size: u32): u32 {
+  let end: u32 = 0;
+  while (end < size && load<u8>(text + end) != 0x0a) end++;
+  return end;
 }

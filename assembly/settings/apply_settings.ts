@@ -16,7 +16,7 @@ import {findGlobal} from './global_variable';
 import {KnownNames} from './known_names';
 import {resizeVariable} from './resize_variable';
 import {refuseName, refuseValue} from './setting_faults';
-import {wantedText, writeValue} from './typed_value';
+import {valueText, wantedText, writeValue} from './typed_value';
 
 const DOT: u8 = 0x2e;
 
@@ -44,6 +44,7 @@ export class SettingsWriter {
   private create(setting: Setting): void {
     const map = this.variable(setting.name);
     if (map !== null) {
+      setting.replaces(map.create ? '1' : '0');
       map.create = isOne(setting, this.faults);
       return;
     }
@@ -54,6 +55,7 @@ export class SettingsWriter {
   private autoload(setting: Setting): void {
     const program = this.program(setting.name);
     if (program !== null) {
+      setting.replaces(program.autoload ? '1' : '0');
       program.autoload = isOne(setting, this.faults);
       return;
     }
@@ -77,6 +79,7 @@ export class SettingsWriter {
         refuseValue(this.faults, setting, 'a number of 32 bits');
         return;
       }
+      setting.replaces(maps[i].maxEntries.toString());
       maps[i].maxEntries = <u32>number.value;
       adjustRingBuffer(maps[i]);
       return;
@@ -102,12 +105,13 @@ export class SettingsWriter {
         'is neither a global variable nor a member of a struct_ops variable of the object';
       const fault = refuseName(this.faults, setting, what);
       this.known.globals().maps(MapOrigin.StructOps).tell(fault, setting.name);
-    } else if (
-      resolveSize(local.btf, global.typeId) != global.size ||
-      !writeValue(local.btf, global.typeId, setting.value, global.bytes)
-    ) {
-      refuseValue(this.faults, setting, wantedText(local.btf, global.typeId));
+      return;
     }
+    if (resolveSize(local.btf, global.typeId) == global.size) {
+      setting.replaces(valueText(local.btf, global.typeId, global.bytes));
+      if (writeValue(local.btf, global.typeId, setting.value, global.bytes)) return;
+    }
+    refuseValue(this.faults, setting, wantedText(local.btf, global.typeId));
   }
 
   private member(setting: Setting, map: ObjectMap, name: usize): void {
@@ -126,14 +130,17 @@ export class SettingsWriter {
     const size = resolveSize(local.btf, id);
     if (isFunctionPointer(local, id)) {
       this.callback(setting, map, index);
-    } else if (
-      memberBitfieldBits(type, member) != 0 ||
-      size > variable.size ||
-      offset > variable.size - size ||
-      !writeValue(local.btf, id, setting.value, variable.data + offset)
-    ) {
-      refuseValue(this.faults, setting, wantedText(local.btf, id));
+      return;
     }
+    if (
+      memberBitfieldBits(type, member) == 0 &&
+      size <= variable.size &&
+      offset <= variable.size - size
+    ) {
+      setting.replaces(valueText(local.btf, id, variable.data + offset));
+      if (writeValue(local.btf, id, setting.value, variable.data + offset)) return;
+    }
+    refuseValue(this.faults, setting, wantedText(local.btf, id));
   }
 
   /** A program that lost its only place is not loaded, unless another variable has it. */
@@ -153,6 +160,7 @@ export class SettingsWriter {
       refuseValue(this.faults, setting, wanted).resembles(near.text);
       return;
     }
+    setting.replaces(before === null ? 'null' : before.text);
     if (before !== null) before.autoload = false;
     programs[index] = program;
   }

@@ -40,6 +40,7 @@ export function resizeVariable(object: BpfObject, setting: Setting, faults: Faul
     refuseValue(faults, setting, `a multiple of its elements' ${element} bytes`);
     return;
   }
+  setting.replaces(global.size.toString());
   const bytes = new ByteWriter();
   bytes.u32(0);
   bytes.u32(btf.BTF_KIND_ARRAY << 24);

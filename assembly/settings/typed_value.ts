@@ -10,7 +10,7 @@ import {
   sizeOf,
   vlenOf,
 } from '../btf/btf_record';
-import {nameIs, nameLength, namesEqual} from '../bytes/c_string';
+import {copyName, nameIs, nameLength, namesEqual, nameText} from '../bytes/c_string';
 import {parseInteger} from '../bytes/integer';
 import * as btf from '../uapi/btf';
 
@@ -96,4 +96,52 @@ function writeText(local: Btf, type: usize, id: u32, text: usize, to: usize): bo
   memory.fill(to, 0, size);
   memory.copy(to, text, length);
   return true;
+}
+
+/** A value as the text that would set it; empty for a type that cannot be set. */
+export function valueText(local: Btf, id: u32, at: usize): string {
+  const type = local.record(skipModsAndTypedefs(local, id));
+  switch (kindOf(type)) {
+    case btf.BTF_KIND_INT: {
+      const signed = (intEncoding(type) & btf.BTF_INT_SIGNED) != 0;
+      return sizeOf(type) > 8 ? '' : numberText(at, sizeOf(type), signed);
+    }
+    case btf.BTF_KIND_ENUM:
+    case btf.BTF_KIND_ENUM64:
+      return enumeratorText(local, type, at);
+    case btf.BTF_KIND_ARRAY: {
+      const element = local.record(skipModsAndTypedefs(local, arrayElement(type)));
+      if (kindOf(element) != btf.BTF_KIND_INT || sizeOf(element) != 1) return '';
+      return arrayText(at, resolveSize(local, id));
+    }
+    default:
+      return '';
+  }
+}
+
+function numberText(at: usize, size: u32, signed: bool): string {
+  let value: u64 = 0;
+  for (let i: u32 = 0; i < size; i++) value |= (<u64>load<u8>(at + i)) << (8 * i);
+  const shift = 64 - 8 * <u64>size;
+  if (signed && size > 0) return (<i64>(value << shift) >> shift).toString();
+  return value.toString();
+}
+
+function enumeratorText(local: Btf, type: usize, at: usize): string {
+  const size = sizeOf(type);
+  for (let i: u32 = 0; i < vlenOf(type); i++) {
+    const enumerator = enumeratorAt(type, i);
+    const value = enumeratorValue(type, enumerator);
+    let same = size <= 8;
+    for (let b: u32 = 0; b < size && same; b++) same = load<u8>(at + b) == <u8>(value >> (8 * b));
+    if (same) return nameText(local.nameAt(load<u32>(enumerator)));
+  }
+  return size > 8 ? '' : numberText(at, size, false);
+}
+
+/** The text in an array of char; quotes where it is empty. */
+function arrayText(at: usize, size: u32): string {
+  let length: u32 = 0;
+  while (length < size && load<u8>(at + length) != 0) length++;
+  return length == 0 ? '""' : nameText(copyName(at, length));
 }

@@ -23,6 +23,7 @@ const FLAGS: Readonly<Record<keyof PlanOptions, string>> = {
   moduleBtf: '--module-btf',
   kconfig: '--kconfig',
   kernelVersion: '--kernel-version',
+  settings: '--settings',
   set: '--set',
   map: '--map',
   autoload: '--autoload',

@@ -1,9 +1,11 @@
 import type {Command} from 'commander';
 import {InputError} from '../errors.js';
 import type {PlanSettings} from '../settings.js';
+import {openSettings} from '../settings_file.js';
 
 /** What is changed in an object before it is planned, as it was typed. */
 export interface SettingArguments {
+  readonly settings?: string;
   readonly set?: readonly string[];
   readonly map?: readonly string[];
   readonly autoload?: readonly string[];
@@ -24,6 +26,7 @@ export function collect(value: string, before: readonly string[] = []): readonly
 export function withSettingOptions(command: Command): Command {
   return command
     .optionsGroup('Settings, written into the plan; those with = may be given again:')
+    .option('--settings <file>', 'YAML or JSON of all these (docs/settings.md)')
     .option('--set <name=value>', 'a global, VARIABLE.member, or CONFIG_ option', collect)
     .option('--map <name.max_entries=n>', 'the size of a map', collect)
     .option('--autoload <prog=yes|no>', 'whether a program is loaded', collect)
@@ -38,12 +41,15 @@ export function withSettingOptions(command: Command): Command {
 /** @throws {InputError} One of them is not as its help says. */
 export function settingsOf(typed: SettingArguments): PlanSettings {
   const {nullUnknownCallbacks, enumConstants, associate, hotplugSeq} = typed;
+  const file = typed.settings === undefined ? {} : openSettings(typed.settings);
   return {
-    set: record('--set', typed.set, value => value),
-    maps: maps(typed.map),
-    autoload: record('--autoload', typed.autoload, yesOrNo),
-    create: record('--create', typed.create, yesOrNo),
-    resize: record('--resize', typed.resize, wholeNumber),
+    ...file,
+    // What was typed counts.
+    set: {...file.set, ...record('--set', typed.set, value => value)},
+    maps: {...file.maps, ...maps(typed.map)},
+    autoload: {...file.autoload, ...record('--autoload', typed.autoload, yesOrNo)},
+    create: {...file.create, ...record('--create', typed.create, yesOrNo)},
+    resize: {...file.resize, ...record('--resize', typed.resize, wholeNumber)},
     ...(nullUnknownCallbacks !== undefined && {nullUnknownCallbacks}),
     ...(enumConstants !== undefined && {enumConstants}),
     ...(associate !== undefined && {associate}),

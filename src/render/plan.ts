@@ -1,4 +1,11 @@
-import type {Phase, PlanDescription, PlanNote, PlanStep, ValueMember} from '../plan_description.js';
+import type {
+  Phase,
+  PlanDescription,
+  PlanNote,
+  PlanStep,
+  SettingChange,
+  ValueMember,
+} from '../plan_description.js';
 import {memberValue} from './member_value.js';
 import type {Screen} from './screen.js';
 import {SlotNames, stepDetails, valueName} from './step_details.js';
@@ -43,13 +50,19 @@ function renderHead(plan: PlanDescription, screen: Screen): string[] {
       `${name}, BTF of ${bytesText(btf_size)}, xxh64 ${btf_xxh64}`,
     ]),
     ['needs', capabilities.length === 0 ? 'no capability' : capabilities.join(', ')],
-    ...settings.map(setting => ['setting', setting]),
+    ...settings.map(setting => ['setting', settingText(setting, plan.setting_changes)]),
     [
       'plan',
       `${grouped(steps.length)} steps, ${bytesText(plan.plan.size)}, sha256 ${plan.plan.sha256}`,
     ],
   ];
   return table([{title: ''}, {title: ''}], rows, screen);
+}
+
+/** `set.window_min: 10 → 4`, or the setting where nothing is known of what it changes. */
+function settingText(setting: string, changes: readonly SettingChange[]): string {
+  const change = changes.find(({name, new: now}) => setting === `${name}=${now}`);
+  return change === undefined ? setting : `${change.name}: ${change.old} → ${change.new}`;
 }
 
 /** One table for a phase, with the members of a `kern_vdata` under the step that writes it. */

@@ -35,6 +35,7 @@ test('the head: identities, capabilities, settings, losses, warnings', t => {
     capabilities: ['CAP_CHOWN', 'CAP_PERFMON', 'CAP_BPF', 'CAP_63'],
     slot_count: 6,
     settings: ['page_size=4096'],
+    setting_changes: [],
     losses: [{step: 3, text: 'a weak kfunc'}],
     warnings: [
       {step: null, text: 'about all'},
@@ -179,7 +180,15 @@ test('a plan of nothing', t => {
     schema: 'structops.plan/1',
     object: {name: '', size: 0, sha256: '00'.repeat(32)},
     kernel: {btf_size: 0, btf_xxh64: '0'.repeat(16), modules: []},
-    ...{capabilities: [], slot_count: 0, settings: [], losses: [], warnings: [], steps: []},
+    ...{
+      capabilities: [],
+      slot_count: 0,
+      settings: [],
+      setting_changes: [],
+      losses: [],
+      warnings: [],
+      steps: [],
+    },
   });
 });
 

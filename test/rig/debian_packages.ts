@@ -13,7 +13,14 @@ import {
 } from './cache.js';
 
 /** The suites that the rig takes packages from, with the architecture where it is another one. */
-export type Suite = 'bookworm' | 'trixie' | 'sid' | 'trixie:arm64';
+export type Suite =
+  | 'bookworm'
+  | 'bookworm-backports'
+  | 'trixie'
+  | 'trixie-backports'
+  | 'sid'
+  | 'trixie:arm64'
+  | 'sid:arm64';
 
 export interface DebianPackage {
   readonly name: string;
@@ -33,17 +40,55 @@ export async function getPackage(
 ): Promise<DebianPackage> {
   const file = await rememberedForADay(`${suite}-${name}`, () => findFile(suite, name, progress));
   const directory = await cached(join('packages', file.replace(/\.deb$/, '')), async path => {
-    progress(`downloading ${decodeURIComponent(file)}`);
-    const options = await aptOptions(suite, progress);
     const download = `${path}-download`;
-    await mkdir(download);
-    await execa('apt-get', [...options, '--quiet', 'download', name], {cwd: download});
-    const [deb] = await readdir(download);
-    if (deb === undefined) throw new Error(`apt-get download ${name} left no file`);
-    await execa('dpkg', ['-x', join(download, deb), path]);
+    const deb = await downloadInto(suite, name, download, progress);
+    await execa('dpkg', ['-x', deb, path]);
     await rm(download, {recursive: true});
   });
   return {name, version: decodeURIComponent(file.split('_')[1] ?? ''), directory};
+}
+
+/** Downloads one Debian package of a suite: the path of its .deb in the cache. */
+export async function getPackageFile(
+  suite: Suite,
+  name: string,
+  progress: Progress = silent,
+): Promise<string> {
+  const file = await rememberedForADay(`${suite}-${name}`, () => findFile(suite, name, progress));
+  return cached(join('debs', file), async path => {
+    const download = `${path}-download`;
+    await rename(await downloadInto(suite, name, download, progress), path);
+    await rm(download, {recursive: true});
+  });
+}
+
+/** The path of the .deb in the directory, which is made for it. */
+async function downloadInto(
+  suite: Suite,
+  name: string,
+  directory: string,
+  progress: Progress,
+): Promise<string> {
+  progress(`downloading ${name} of ${suite}`);
+  const options = await aptOptions(suite, progress);
+  await mkdir(directory);
+  await execa('apt-get', [...options, '--quiet', 'download', name], {cwd: directory});
+  const [deb] = await readdir(directory);
+  if (deb === undefined) throw new Error(`apt-get download ${name} left no file`);
+  return join(directory, deb);
+}
+
+/** The packages of a suite whose names fit, by name. */
+export async function packagesNamed(
+  suite: Suite,
+  name: RegExp,
+  progress: Progress = silent,
+): Promise<string[]> {
+  const answer = await execa('apt-cache', [...(await aptOptions(suite, progress)), 'pkgnames']);
+  return answer.stdout
+    .split('\n')
+    .filter(one => name.test(one))
+    .sort();
 }
 
 /** The name of a package's file today: NAME_VERSION_ARCH.deb. */

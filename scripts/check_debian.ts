@@ -1,0 +1,70 @@
+import {readFileSync} from 'node:fs';
+import {basename, join} from 'node:path';
+import {checkObjects} from '../dist/index.js';
+import {renderCheck} from '../src/render/check.js';
+import {checkMarkdown} from '../src/render/check_markdown.js';
+import {screenOf} from '../src/render/screen.js';
+import {REPOSITORY} from '../test/rig/cache.js';
+import {getPackageFile, packagesNamed, type Suite} from '../test/rig/debian_packages.js';
+
+/**
+ * Plans the examples for the newest kernel packages that Debian has in these suites, in all that
+ * they come in: cloud, rt, unsigned, another architecture. `--markdown` prints that form. Some
+ * gigabytes are downloaded, into `.cache/debs`.
+ */
+
+const SUITES: readonly Suite[] = [
+  ...(['bookworm', 'bookworm-backports', 'trixie', 'trixie-backports', 'sid'] as const),
+  ...(['trixie:arm64', 'sid:arm64'] as const),
+];
+/** Since 7.2 the image is in linux-binary-…, and linux-image-… is a meta package. */
+const IMAGE = /^linux-(image|binary)-\d(?!.*-dbg)/;
+const EXAMPLES = [
+  ...['tcp/first', 'tcp/first_link', 'tcp/second_link'],
+  ...['sched_ext/shared', 'qdisc/fifo', 'hid/mouse'],
+];
+/** The newest of each; backports keep those of a year. */
+const SUITE_MAX = 6;
+/** More than 20 packages must be there, or it shows nothing. */
+const PACKAGES_MIN = 20;
+
+const progress = (line: string) => process.stderr.write(`${line}\n`);
+
+async function kernelPackages(): Promise<string[]> {
+  const files: string[] = [];
+  for (const suite of SUITES) {
+    const names = await packagesNamed(suite, IMAGE, progress);
+    // A meta package for linux-binary-… has no kernel in it.
+    const wanted = names
+      .filter(name => name.includes('-binary-') || !hasBinary(name, names))
+      .sort((a, b) => a.localeCompare(b, 'en', {numeric: true}))
+      .slice(-SUITE_MAX);
+    progress(`${suite}: ${wanted.length} of ${names.length} packages`);
+    for (const name of wanted) files.push(await getPackageFile(suite, name, progress));
+  }
+  return [...new Set(files)];
+}
+
+function hasBinary(name: string, names: readonly string[]): boolean {
+  return names.includes(name.replace('-image-', '-binary-'));
+}
+
+const kernels = await kernelPackages();
+if (kernels.length < PACKAGES_MIN) throw new Error(`only ${kernels.length} kernel packages`);
+const objects = EXAMPLES.map(name => {
+  const path = join(REPOSITORY, 'examples', `${name}.bpf.o`);
+  return {object: readFileSync(path), objectName: basename(path), path};
+});
+const start = performance.now();
+const report = await checkObjects({
+  objects,
+  kernels,
+  onProgress: (done, all) => progress(`checked ${done} of ${all}`),
+});
+const seconds = (performance.now() - start) / 1000;
+console.log(
+  process.argv.includes('--markdown')
+    ? checkMarkdown(report)
+    : renderCheck(report, screenOf(process.stdout)),
+);
+progress(`${report.kernels.length} kernels, ${seconds.toFixed(1)} s with unpacking`);
