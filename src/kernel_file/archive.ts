@@ -56,7 +56,7 @@ async function* readDebian(reader: ChunkReader, what: string): Entries {
       await reader.skip(size + (size % 2));
       continue;
     }
-    yield* readTar(await unpacked(new ChunkReader(reader.take(size)), what), what);
+    yield* unpackedEntries(new ChunkReader(reader.take(size)), readTar, what);
     return;
   }
 }
@@ -169,15 +169,27 @@ async function* readRpm(reader: ChunkReader, what: string): Entries {
     const size = 16 * head.readUInt32BE(8) + head.readUInt32BE(12);
     await reader.skip(size + (isSignature ? (8 - (size % 8)) % 8 : 0));
   }
-  yield* readCpio(await unpacked(reader, what), what);
+  yield* unpackedEntries(reader, readCpio, what);
 }
 
-/** The same bytes, unpacked if they are packed in a way that is known. */
-export async function unpacked(reader: ChunkReader, what: string): Promise<ChunkReader> {
+/** The files of an archive that is packed in some way, or not at all. */
+async function* unpackedEntries(
+  reader: ChunkReader,
+  read: (unpacked: ChunkReader, what: string) => Entries,
+  what: string,
+): Entries {
   const packing = packingOf(await reader.peek(PACKING_HEAD_BYTES));
-  return packing === undefined
-    ? reader
-    : new ChunkReader(unpack(packing, reader.take(), what) as Chunks);
+  if (packing === undefined) {
+    yield* read(reader, what);
+    return;
+  }
+  const unpacked = new ChunkReader(unpack(packing, reader.take(), what));
+  try {
+    yield* read(unpacked, what);
+  } finally {
+    // Whoever has seen enough leaves the rest: an unpacker that is not let go keeps others waiting.
+    await unpacked.close();
+  }
 }
 
 function damaged(what: string, why: string): InputError {

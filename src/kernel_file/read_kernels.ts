@@ -2,17 +2,10 @@ import {basename, dirname} from 'node:path';
 import {Readable} from 'node:stream';
 import {InputError, StructopsError} from '../errors.js';
 import {type CoreModule, callCore, INPUT_BYTES_MAX} from '../wasm_core.js';
-import {
-  ARCHIVE_HEAD_BYTES,
-  archiveKindOf,
-  type Entries,
-  type Entry,
-  entriesOf,
-  unpacked,
-} from './archive.js';
+import {ARCHIVE_HEAD_BYTES, archiveKindOf, type Entries, type Entry, entriesOf} from './archive.js';
 import {isBootImage, unpackBootImage} from './boot_image.js';
 import {ChunkReader, collect, KERNEL_BYTES_MAX} from './chunk_reader.js';
-import {packingOf} from './decompress.js';
+import {packingOf, unpack} from './decompress.js';
 import {streamFile} from './files.js';
 
 /** A kernel out of a file, with all that the file tells of it. */
@@ -78,8 +71,14 @@ async function kernelsIn(reader: ChunkReader, source: Source): Promise<KernelFil
   if (kind !== undefined) {
     return kernelsInArchive(entriesOf(kind, reader, source.place), deeper);
   }
-  if (packingOf(head) !== undefined) {
-    return kernelsIn(await unpacked(reader, source.place), deeper);
+  const packing = packingOf(head);
+  if (packing !== undefined) {
+    const unpacked = new ChunkReader(unpack(packing, reader.take(), source.place));
+    try {
+      return await kernelsIn(unpacked, deeper);
+    } finally {
+      await unpacked.close();
+    }
   }
   return [await kernelOf(await readAll(reader, source), source)];
 }

@@ -135,6 +135,12 @@ test('a tar of many BTFs is many kernels, each by its name', async t => {
   );
 });
 
+test('packages whose rest is left are read one after the other', async t => {
+  const files = {...debian(), './lib/modules/huge.ko': Buffer.alloc(2 ** 22, 1)};
+  const path = await fileOf(await debOf(files, xz, '.xz'));
+  for (let i = 0; i < 3; i++) t.is((await readKernels(path)).length, 1);
+});
+
 const noKernel = test.macro({
   async exec(t, make: () => Uint8Array | Promise<Uint8Array>, code: string, says: RegExp) {
     const path = await fileOf(await make());
