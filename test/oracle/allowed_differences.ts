@@ -39,6 +39,15 @@ export const ALLOWED: readonly AllowedDifference[] = [
   },
 ];
 
+/** An outcome other than libbpf's that is meant, by what libbpf says of it. */
+export const WEAK_OPTIONS = {
+  name: 'weak options without a configuration',
+  why:
+    'libbpf needs a configuration even if all options that the object asks for are weak, and gives ' +
+    'up. A plan has 0 for those.',
+  log: /^libbpf: failed to open system Kconfig$/m,
+};
+
 function isZeroUpdate(theirs: LibbpfStep, all: readonly LibbpfStep[]): boolean {
   if (theirs.cmd !== 'BPF_MAP_UPDATE_ELEM' || theirs.phase !== 'load') return false;
   const map = mapOf(theirs);

@@ -1,3 +1,4 @@
+import {WEAK_OPTIONS} from './allowed_differences.js';
 import {compareUpTo, compareWithPlan, type Difference, unexpected} from './compare_with_plan.js';
 import {errorCode, type LibbpfRun} from './libbpf_steps.js';
 import type {OurPlan} from './our_plan.js';
@@ -47,9 +48,11 @@ export function judge({object, libbpf, executor, left}: Recording, plan: OurPlan
   const theirs = theirOutcome(libbpf);
   const ours = ourOutcome(plan, executor);
   const {differences, refusedStep} = compare(libbpf, plan);
+  const isMeant =
+    theirs.kind === 'unusable' && WEAK_OPTIONS.log.test(libbpf.log) && !('faults' in plan);
   const wrong = unexpected(differences).map(sentence);
   const why = [
-    ...outcomesDiffer(libbpf, plan, executor, refusedStep, theirs, ours),
+    ...(isMeant ? [] : outcomesDiffer(libbpf, plan, executor, refusedStep, theirs, ours)),
     ...wrong,
     ...(left === '' ? [] : [`left in the kernel ${left}`]),
   ];
@@ -59,7 +62,7 @@ export function judge({object, libbpf, executor, left}: Recording, plan: OurPlan
     libbpf: theirs,
     ours,
     why,
-    meant: countMeant(differences),
+    meant: {...countMeant(differences), ...(isMeant && {[WEAK_OPTIONS.name]: 1})},
     log: [libbpf.log, executorLog(executor), faultLines(plan)].filter(Boolean).join('\n'),
   };
 }

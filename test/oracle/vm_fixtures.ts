@@ -23,13 +23,6 @@ interface Explained {
 }
 
 const EXPLAINED: Readonly<Record<string, Explained>> = {
-  'test/bpf/library/kconfig_weak.bpf.o': {
-    why:
-      'libbpf needs a configuration even if all that is asked of it is weak. The plan has 0 for ' +
-      'those, and says so; then the kernel refuses what the object would register with it.',
-    ours: /^BPF_MAP_UPDATE_ELEM so_configured: EINVAL$/,
-    libbpf: /^load: EINVAL$/,
-  },
   'test/bpf/malformed/nothing.bpf.o': {
     why: 'libbpf loads an object with nothing in it; that is hardly what a user means.',
     ours: /^OBJ_NOTHING$/,
