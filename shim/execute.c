@@ -2,9 +2,10 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "arena.h"
+#include "execute.h"
 #include "signals.h"
+#include "steps.h"
 #include "sys_bpf.h"
 
 /* libbpf's number: the verifier gives up with EAGAIN when it is disturbed. */
@@ -12,72 +13,6 @@
 /* The first is the largest that BTF_LOAD of 6.1 takes; doubled twice at most. */
 #define LOG_SIZE_FIRST ((16u << 20) - 1)
 #define LOG_SIZE_MAX (64u << 20)
-
-struct holding *holding_new(const struct plan *plan)
-{
-	uint32_t count = plan->head->slot_count;
-	struct holding *holding = malloc(sizeof(*holding) + count * sizeof(holding->slots[0]));
-
-	if (holding == NULL)
-		return NULL;
-	holding->older = NULL;
-	holding->slot_count = count;
-	for (uint32_t i = 0; i < count; i++)
-		holding->slots[i] = (struct held){.fd = -1};
-	return holding;
-}
-
-static void close_slots(struct holding *holding, uint32_t kinds)
-{
-	for (uint32_t i = 0; i < holding->slot_count; i++) {
-		struct held *held = &holding->slots[i];
-
-		if (held->fd < 0 || (held->kind & kinds) == 0)
-			continue;
-		arena_unmap(held);
-		close(held->fd);
-		held->fd = -1;
-	}
-}
-
-uint32_t holding_release(struct holding *holding)
-{
-	uint32_t key = 0, left = 0;
-
-	for (uint32_t i = 0; i < holding->slot_count; i++) {
-		struct held *held = &holding->slots[i];
-		union bpf_attr attr = {.map_fd = (uint32_t)held->fd, .key = (uintptr_t)&key};
-
-		if (held->registered && sys_bpf(BPF_MAP_DELETE_ELEM, &attr, 32) != 0)
-			left++;
-		held->registered = false;
-	}
-	close_slots(holding, SLOT_LINK);
-	close_slots(holding, ~0u);
-	return left;
-}
-
-static uint32_t kernel_id(const struct held *held)
-{
-	uint32_t info[8] = {0};
-	union bpf_attr attr = {.info = {.bpf_fd = (uint32_t)held->fd,
-					.info_len = sizeof(info),
-					.info = (uintptr_t)info}};
-	bool btf = held->kind == SLOT_BTF || held->kind == SLOT_MODULE;
-
-	if (sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr.info)) < 0)
-		return 0;
-	/* bpf_btf_info starts with an address and a size, all the others with their type. */
-	return btf ? info[3] : info[1];
-}
-
-static void fill(struct holding *holding, uint32_t slot, int fd, uint32_t kind)
-{
-	struct held *held = &holding->slots[slot];
-
-	*held = (struct held){.fd = fd, .kind = kind};
-	held->id = kernel_id(held);
-}
 
 static bool fail(struct outcome *outcome, enum outcome_status status, uint32_t index, int result)
 {
@@ -110,7 +45,7 @@ static bool open_module(const struct plan *plan, uint32_t index, struct holding 
 	outcome->found = (struct btf_identity){0};
 	fd = module_btf_open(plan->blob + module->name, module->name_size, &outcome->found);
 	if (fd >= 0)
-		fill(holding, module->slot, fd, SLOT_MODULE);
+		holding_fill(holding, module->slot, fd, SLOT_MODULE);
 	if (fd < 0 || outcome->found.size != module->btf_size ||
 	    outcome->found.xxh64 != module->btf_xxh64)
 		return fail(outcome, OUTCOME_WRONG_KERNEL, index, fd < 0 ? fd : 0);
@@ -130,8 +65,8 @@ static bool read_values(const struct plan *plan, bool load_only, struct values *
 
 		if (load_only && step->phase != PHASE_LOAD)
 			break;
-		if (!values_read(values, plan, step, &outcome->value))
-			return fail(outcome, OUTCOME_STEP_FAILED, i, outcome->value.error);
+		if (!values_read(values, plan, step, &outcome->why))
+			return fail(outcome, OUTCOME_STEP_FAILED, i, outcome->why.error);
 	}
 	return true;
 }
@@ -208,30 +143,70 @@ static int call(const struct plan *plan, const struct plan_step *step, struct ou
 	return result;
 }
 
+/*
+ * What a step brought about. A legacy registration outlives us, so it is noted; a pinned map that
+ * was there before is not written to.
+ */
+static void note_done(const struct plan *plan, uint32_t index, int result, struct holding *holding,
+		      struct outcome *outcome)
+{
+	const struct plan_step *step = &plan->steps[index];
+	uint32_t registered = registered_slot(plan, step);
+
+	if (step->slot != PLAN_NONE) {
+		struct held *held = &holding->slots[step->slot];
+
+		holding_fill(holding, step->slot, result, plan->slot_kinds[step->slot]);
+		held->found = step->cmd == STRUCTOPS_PINNED_MAP && holding->pins[index] == 0;
+		held->kept = step->cmd == STRUCTOPS_PINNED_MAP;
+		if (step->cmd == BPF_LINK_CREATE)
+			held->name =
+				strndup((const char *)plan->blob + step->name, step->name_size);
+	}
+	if (registered != PLAN_NONE)
+		holding->slots[registered].registered = step->cmd == BPF_MAP_UPDATE_ELEM;
+	if (step->cmd == BPF_OBJ_PIN || step->cmd == STRUCTOPS_UNPIN)
+		holding->slots[slot_at(plan, step, 8)].kept = step->cmd == BPF_OBJ_PIN;
+	if (outcome->gap_from != 0 && outcome->gap_ns == 0 &&
+	    (step->cmd == BPF_LINK_CREATE ||
+	     (registered != PLAN_NONE && step->cmd == BPF_MAP_UPDATE_ELEM)))
+		outcome->gap_ns = now_ns() - outcome->gap_from;
+}
+
+/* Whether the step writes to a pinned map that others filled. */
+static bool is_passed_over(const struct plan *plan, const struct plan_step *step,
+			   const struct holding *holding)
+{
+	const struct plan_step *map = map_of(plan, step);
+
+	return map != NULL && holding->slots[map->slot].found;
+}
+
 static bool do_step(const struct plan *plan, uint32_t index, const struct values *values,
 		    struct holding *holding, struct outcome *outcome)
 {
 	const struct plan_step *step = &plan->steps[index];
-	uint32_t registered = registered_slot(plan, step);
+	bool done;
 	int result;
 
-	apply_patches(plan, step, holding, values);
-	result = step->cmd == STRUCTOPS_ARENA_MAP ? arena_map(plan, step, holding)
-						  : call(plan, step, outcome);
-	if (step->slot != PLAN_NONE && result >= 0) {
-		fill(holding, step->slot, result, plan->slot_kinds[step->slot]);
+	if (is_passed_over(plan, step, holding))
 		return true;
-	}
+	apply_patches(plan, step, holding, values);
+	if (step->cmd == BPF_MAP_DELETE_ELEM && outcome->gap_from == 0)
+		outcome->gap_from = now_ns();
+	result = step_carry_out(plan, index, holding, outcome, &done);
+	if (!done)
+		result = step->cmd == STRUCTOPS_ARENA_MAP ? arena_map(plan, step, holding)
+							  : call(plan, step, outcome);
 	/* A command that returns no fd returns 0; a struct_ops map whose value has an owner returns
 	 * 1 without having registered it. */
-	if (result != 0) {
+	if (step->slot != PLAN_NONE ? result < 0 : result != 0) {
 		if ((step->flags & STEP_MAY_FAIL) == 0)
 			return fail(outcome, OUTCOME_STEP_FAILED, index, result);
 		outcome->tolerated++;
 		return true;
 	}
-	if (registered != PLAN_NONE)
-		holding->slots[registered].registered = step->cmd == BPF_MAP_UPDATE_ELEM;
+	note_done(plan, index, result, holding, outcome);
 	return true;
 }
 
@@ -239,6 +214,7 @@ void plan_execute(struct plan *plan, bool load_only, struct holding *holding,
 		  struct outcome *outcome)
 {
 	static struct values values; /* 64 KiB of symbols */
+	uint32_t count = plan->head->step_count;
 
 	*outcome = (struct outcome){.status = OUTCOME_DONE};
 	if (!check_kernel(plan, outcome))
@@ -249,7 +225,7 @@ void plan_execute(struct plan *plan, bool load_only, struct holding *holding,
 	}
 	if (!read_values(plan, load_only, &values, outcome))
 		return;
-	for (uint32_t i = 0; i < plan->head->step_count; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		if (load_only && plan->steps[i].phase != PHASE_LOAD)
 			return;
 		if (signals_came()) {
@@ -258,5 +234,9 @@ void plan_execute(struct plan *plan, bool load_only, struct holding *holding,
 		}
 		if (!do_step(plan, i, &values, holding, outcome))
 			return;
+		outcome->steps_done = i + 1;
 	}
+	/* Whoever has gone during the last step would never know that it was done. */
+	if (count > 0 && signals_came())
+		fail(outcome, OUTCOME_INTERRUPTED, count - 1, 0);
 }

@@ -18,14 +18,14 @@ struct line {
 	char *name;
 };
 
-static bool fail(struct value_failure *failure, const char *reason, int error)
+static bool fail(struct step_failure *failure, const char *reason, int error)
 {
-	*failure = (struct value_failure){.reason = reason, .file = SYS_KALLSYMS, .error = error};
+	*failure = (struct step_failure){.reason = reason, .file = SYS_KALLSYMS, .error = error};
 	return false;
 }
 
 /* The next line, ended by NUL; NULL at the end of the file, or when there is a failure. */
-static char *next_line(struct reader *reader, struct value_failure *failure)
+static char *next_line(struct reader *reader, struct step_failure *failure)
 {
 	for (;;) {
 		char *line = reader->bytes + reader->start;
@@ -99,7 +99,7 @@ static void take_line(const struct line *line, struct ksym *ksyms, const struct 
 }
 
 static bool read_lines(struct reader *reader, struct ksym *ksyms, const struct plan *plan,
-		       struct value_failure *failure)
+		       struct step_failure *failure)
 {
 	bool visible = false;
 	struct line line;
@@ -117,7 +117,7 @@ static bool read_lines(struct reader *reader, struct ksym *ksyms, const struct p
 	return visible || fail(failure, "addresses_hidden", 0);
 }
 
-bool ksyms_read(struct ksym *ksyms, const struct plan *plan, struct value_failure *failure)
+bool ksyms_read(struct ksym *ksyms, const struct plan *plan, struct step_failure *failure)
 {
 	static struct reader reader;
 	bool done;

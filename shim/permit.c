@@ -21,15 +21,15 @@
  * BPF_MAP_CREATE. Safe: a map is memory, charged to this process and freed with its last fd. A
  * struct_ops map does nothing before its value is written.
  */
-static const struct field map_create[] = {
-	NUMBER("map_type", 0, 4),	    NUMBER("key_size", 4, 4),
-	NUMBER("value_size", 8, 4),	    NUMBER_OR("max_entries", 12, 1u << VALUE_POSSIBLE_CPUS),
-	NUMBER("map_flags", 16, 4),	    FD_OF("inner_map_fd", 20, SLOT_MAP),
-	NUMBER("numa_node", 24, 4),	    NUMBER("map_name", 28, 16),
-	FD_OF("btf_fd", 48, SLOT_BTF),	    NUMBER("btf_key_type_id", 52, 4),
-	NUMBER("btf_value_type_id", 56, 4), TYPE("btf_vmlinux_value_type_id", 60),
-	NUMBER("map_extra", 64, 8),	    FD_OF("value_type_btf_obj_fd", 72, SLOT_MODULE),
-};
+#define MAP_FIELDS                                                                                 \
+	NUMBER("map_type", 0, 4), NUMBER("key_size", 4, 4), NUMBER("value_size", 8, 4),            \
+		NUMBER_OR("max_entries", 12, 1u << VALUE_POSSIBLE_CPUS),                           \
+		NUMBER("map_flags", 16, 4), FD_OF("inner_map_fd", 20, SLOT_MAP),                   \
+		NUMBER("numa_node", 24, 4), NUMBER("map_name", 28, 16),                            \
+		FD_OF("btf_fd", 48, SLOT_BTF), NUMBER("btf_key_type_id", 52, 4),                   \
+		NUMBER("btf_value_type_id", 56, 4), TYPE("btf_vmlinux_value_type_id", 60),         \
+		NUMBER("map_extra", 64, 8), FD_OF("value_type_btf_obj_fd", 72, SLOT_MODULE)
+static const struct field map_create[] = {MAP_FIELDS};
 
 /*
  * BPF_MAP_UPDATE_ELEM. Safe: only maps that this frame made can be named, and the kernel reads
@@ -44,9 +44,12 @@ static const struct field map_update_elem[] = {
 	NUMBER("flags", 24, 8),
 };
 
-/* BPF_MAP_DELETE_ELEM. Safe: takes away only what the same frame put into its own map. */
+/*
+ * BPF_MAP_DELETE_ELEM. Safe: takes away what the same frame put into its own map, or the
+ * registration of a struct_ops map that was there before: what a detach is for.
+ */
 static const struct field map_delete_elem[] = {
-	NEEDED_FD_OF("map_fd", 0, SLOT_MAP),
+	NEEDED_FD_OF("map_fd", 0, SLOT_ANY_MAP),
 	POINTER("key", 8, USE_KEY, 0, 0),
 };
 
@@ -96,6 +99,48 @@ static const struct field link_create[] = {
 	NUMBER("attach_type", 8, 4),
 };
 
+/*
+ * BPF_OBJ_PIN. Safe: keeps what this frame made when we end, below the pin root that whoever
+ * started us chose. No symbolic link is followed on the way there.
+ */
+static const struct field obj_pin[] = {
+	POINTER("pathname", 0, USE_PATH, 0, 0),
+	NEEDED_FD_OF("bpf_fd", 8, SLOT_MAP | SLOT_LINK),
+};
+
+/*
+ * BPF_OBJ_GET. Safe: only below the pin root, and what is no struct_ops map or link is closed again
+ * at once. All that the table lets anybody do with one is to detach, to update and to unpin it.
+ */
+static const struct field obj_get[] = {
+	POINTER("pathname", 0, USE_PATH, 0, 0),
+};
+
+/* BPF_MAP_GET_FD_BY_ID, BPF_LINK_GET_FD_BY_ID. Safe: as BPF_OBJ_GET. */
+static const struct field map_by_id[] = {
+	NUMBER("map_id", 0, 4),
+};
+static const struct field link_by_id[] = {
+	NUMBER("link_id", 0, 4),
+};
+
+/*
+ * BPF_LINK_UPDATE. Safe: what comes into force is a map of this frame, whose programs are verified.
+ * The executor makes sure that it is not the one in force: an update to that crashes the kernel.
+ */
+static const struct field link_update[] = {
+	NEEDED_FD_OF("link_fd", 0, SLOT_ANY_LINK),
+	NEEDED_FD_OF("new_map_fd", 4, SLOT_MAP),
+	NUMBER("flags", 8, 4),
+	FD_OF("old_map_fd", 12, SLOT_ANY_MAP),
+};
+
+/* BPF_LINK_DETACH. Safe: takes a struct_ops out of force, which closing its last fd does as well.
+ */
+static const struct field link_detach[] = {
+	NEEDED_FD_OF("link_fd", 0, SLOT_ANY_LINK),
+};
+
 /* BPF_PROG_BIND_MAP. Safe: a program of this frame keeps a map of this frame alive. */
 static const struct field prog_bind_map[] = {
 	NEEDED_FD_OF("prog_fd", 0, SLOT_PROG),
@@ -122,6 +167,22 @@ static const struct field arena_map[] = {
 	NUMBER("data_size", 24, 4),
 };
 
+/*
+ * STRUCTOPS_PINNED_MAP. Safe: as BPF_MAP_CREATE and BPF_OBJ_PIN. A map that is there already is
+ * used only if it is what would have been made.
+ */
+static const struct field pinned_map[] = {
+	MAP_FIELDS,
+	POINTER("pathname", PINNED_MAP_PATH, USE_PATH, 0, 0),
+};
+
+/* STRUCTOPS_UNPIN. Safe: removes a file of the pin root, and only one that pins the object of a
+ * slot; so nothing but struct_ops and what this frame made. */
+static const struct field unpin[] = {
+	POINTER("pathname", 0, USE_PATH, 0, 0),
+	NEEDED_FD_OF("bpf_fd", 8, SLOT_ANY_MAP | SLOT_ANY_LINK),
+};
+
 #define IN_LOAD (1u << PHASE_LOAD)
 #define IN_ATTACH (1u << PHASE_ATTACH)
 #define FIELDS(table) (sizeof(table) / sizeof((table)[0])), (table)
@@ -135,6 +196,15 @@ static const struct command commands[] = {
 	{BPF_PROG_LOAD, "BPF_PROG_LOAD", 168, IN_LOAD, SLOT_PROG, 0, 24, 28, 32, FIELDS(prog_load)},
 	{BPF_BTF_LOAD, "BPF_BTF_LOAD", 40, IN_LOAD, SLOT_BTF, 0, 24, 20, 8, FIELDS(btf_load)},
 	{BPF_MAP_FREEZE, "BPF_MAP_FREEZE", 4, IN_LOAD, 0, 0, 0, 0, 0, FIELDS(map_freeze)},
+	{BPF_OBJ_PIN, "BPF_OBJ_PIN", 20, IN_ATTACH, 0, 0, 0, 0, 0, FIELDS(obj_pin)},
+	{BPF_OBJ_GET, "BPF_OBJ_GET", 20, IN_LOAD | IN_ATTACH, SLOT_GOT_MAP, STEP_GETS_LINK, 0, 0, 0,
+	 FIELDS(obj_get)},
+	{BPF_MAP_GET_FD_BY_ID, "BPF_MAP_GET_FD_BY_ID", 12, IN_LOAD | IN_ATTACH, SLOT_GOT_MAP, 0, 0,
+	 0, 0, FIELDS(map_by_id)},
+	{BPF_LINK_GET_FD_BY_ID, "BPF_LINK_GET_FD_BY_ID", 12, IN_LOAD | IN_ATTACH, SLOT_GOT_LINK, 0,
+	 0, 0, 0, FIELDS(link_by_id)},
+	{BPF_LINK_UPDATE, "BPF_LINK_UPDATE", 16, IN_ATTACH, 0, 0, 0, 0, 0, FIELDS(link_update)},
+	{BPF_LINK_DETACH, "BPF_LINK_DETACH", 4, IN_ATTACH, 0, 0, 0, 0, 0, FIELDS(link_detach)},
 	{BPF_LINK_CREATE, "BPF_LINK_CREATE", 64, IN_ATTACH, SLOT_LINK, 0, 0, 0, 0,
 	 FIELDS(link_create)},
 	{BPF_PROG_BIND_MAP, "BPF_PROG_BIND_MAP", 12, IN_LOAD, 0, STEP_MAY_FAIL, 0, 0, 0,
@@ -142,6 +212,10 @@ static const struct command commands[] = {
 	{CMD_PROG_ASSOC_STRUCT_OPS, "BPF_PROG_ASSOC_STRUCT_OPS", 12, IN_LOAD, 0, STEP_MAY_FAIL, 0,
 	 0, 0, FIELDS(prog_assoc_struct_ops)},
 	{STRUCTOPS_ARENA_MAP, "STRUCTOPS_ARENA_MAP", 32, IN_LOAD, 0, 0, 0, 0, 0, FIELDS(arena_map)},
+	{STRUCTOPS_PINNED_MAP, "STRUCTOPS_PINNED_MAP", 104, IN_LOAD, SLOT_MAP, 0, 0, 0, 0,
+	 FIELDS(pinned_map)},
+	{STRUCTOPS_UNPIN, "STRUCTOPS_UNPIN", 16, IN_ATTACH, 0, 0, 0, 0, 0, FIELDS(unpin)},
+	{STRUCTOPS_LIST, "STRUCTOPS_LIST", 8, IN_LOAD, 0, 0, 0, 0, 0, 0, NULL},
 };
 
 const struct command *command_find(uint32_t cmd)

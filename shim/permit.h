@@ -10,7 +10,13 @@ enum slot_kind {
 	SLOT_BTF = 4,
 	SLOT_LINK = 8,
 	SLOT_MODULE = 16, /* the BTF of a kernel module */
+	/* What was there before the frame; the executor makes sure that it is of struct_ops. */
+	SLOT_GOT_MAP = 32,
+	SLOT_GOT_LINK = 64,
 };
+
+#define SLOT_ANY_MAP (SLOT_MAP | SLOT_GOT_MAP)
+#define SLOT_ANY_LINK (SLOT_LINK | SLOT_GOT_LINK)
 
 /* What may stand in a field. Every byte outside these fields is zero, and so is every fd and
  * every pointer that no patch fills in: a plan cannot name an fd or an address by its number. */
@@ -25,6 +31,7 @@ enum use {
 	USE_VALUE,   /* value_size of the map in map_fd */
 	USE_LICENSE, /* a string */
 	USE_FDS,     /* u32 fds, all of them patched */
+	USE_PATH,    /* of a pin, below the pin root */
 };
 
 struct field {
@@ -37,7 +44,7 @@ struct field {
 };
 
 struct command {
-	uint32_t cmd; /* enum bpf_cmd, or STRUCTOPS_ARENA_MAP */
+	uint32_t cmd; /* enum bpf_cmd, or one of STRUCTOPS_ */
 	const char *name;
 	uint32_t attr_size;
 	uint32_t phases; /* bit p set: permitted in phase p */
@@ -55,6 +62,10 @@ struct command {
 #define PROG_TYPE_STRUCT_OPS 27u
 #define ATTACH_TYPE_STRUCT_OPS 44u
 #define MAP_FLAG_LINK (1u << 13)
+#define PINNED_MAP_PATH 96u /* the path in the attr of STRUCTOPS_PINNED_MAP */
+#define STRUCT_OPS_KEY_SIZE 4u
+#define LINK_TYPE_STRUCT_OPS 9u
+#define LINK_FLAG_REPLACE 4u /* BPF_F_REPLACE */
 
 /* The table's row for `cmd`, or NULL: not permitted. */
 const struct command *command_find(uint32_t cmd);
@@ -62,14 +73,23 @@ const struct command *command_find(uint32_t cmd);
 /* The field that has the byte at `at`, or NULL. */
 const struct field *command_field_at(const struct command *command, uint32_t at);
 
-/* Checks every step of a parsed plan against the table. False: see plan->refusal. */
-bool plan_permit(struct plan *plan);
+/*
+ * Checks every step of a parsed plan against the table. `other_programs`: programs of every type
+ * are permitted, not only of those that struct_ops objects have. False: see plan->refusal.
+ */
+bool plan_permit(struct plan *plan, bool other_programs);
 
 /*
- * The step that made the map in `map_fd` of a MAP_UPDATE_ELEM, MAP_DELETE_ELEM or
- * STRUCTOPS_ARENA_MAP, or NULL.
+ * The step of this frame that made the map in `map_fd` of a MAP_UPDATE_ELEM, MAP_DELETE_ELEM or
+ * STRUCTOPS_ARENA_MAP; NULL for a map that was there before.
  */
 const struct plan_step *map_of(const struct plan *plan, const struct plan_step *step);
+
+/* The slot whose fd a patch puts at `at` of the attr image, or PLAN_NONE. */
+uint32_t slot_at(const struct plan *plan, const struct plan_step *step, uint32_t at);
+
+/* The path that the attr's address at `at` will point to. */
+const char *path_at(const struct plan *plan, const struct plan_step *step, uint32_t at);
 
 /*
  * The slot of the struct_ops map that `step` registers by writing its value (a "legacy" map, made

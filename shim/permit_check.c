@@ -9,6 +9,13 @@
 	 1u << BPF_MAP_TYPE_ARRAY_OF_MAPS | 1u << BPF_MAP_TYPE_HASH_OF_MAPS |                      \
 	 1u << BPF_MAP_TYPE_STRUCT_OPS)
 
+/*
+ * Programs that objects with struct_ops have: struct_ops itself, SYSCALL, which user space runs by
+ * hand, and TRACING, such as iterators. Without a command to attach or run the latter, they rest.
+ */
+#define PROG_TYPES_OF_STRUCT_OPS                                                                   \
+	(1u << PROG_TYPE_STRUCT_OPS | 1u << BPF_PROG_TYPE_TRACING | 1u << BPF_PROG_TYPE_SYSCALL)
+
 /* As of the kernel's arena_map_alloc(): an address in an arena has 32 bits. */
 #define ARENA_SIZE_MAX (UINT64_C(4) << 30)
 
@@ -48,15 +55,35 @@ static const struct plan_patch *patch_at(const struct plan *plan, const struct p
 	return NULL;
 }
 
+uint32_t slot_at(const struct plan *plan, const struct plan_step *step, uint32_t at)
+{
+	const struct plan_patch *fd = patch_at(plan, step, at);
+
+	return fd != NULL && fd->kind == PATCH_SLOT_IN_ATTR ? fd->source : PLAN_NONE;
+}
+
+const char *path_at(const struct plan *plan, const struct plan_step *step, uint32_t at)
+{
+	return (const char *)plan->blob + patch_at(plan, step, at)->source;
+}
+
 /* The step that made the fd of kind `kind` which a patch puts at `at`, or NULL. */
 static const struct plan_step *maker_of(const struct plan *plan, const struct plan_step *step,
 					uint32_t at, enum slot_kind kind)
 {
-	const struct plan_patch *fd = patch_at(plan, step, at);
+	uint32_t slot = slot_at(plan, step, at);
 
-	if (fd == NULL || fd->kind != PATCH_SLOT_IN_ATTR || plan->slot_kinds[fd->source] != kind)
+	if (slot == PLAN_NONE || plan->slot_kinds[slot] != kind)
 		return NULL;
-	return &plan->steps[plan->filled_by[fd->source]];
+	return &plan->steps[plan->filled_by[slot]];
+}
+
+/* Whether `map_fd` of a MAP_DELETE_ELEM is a struct_ops map that was there before the frame. */
+static bool is_of_got_map(const struct plan *plan, const struct plan_step *step)
+{
+	uint32_t slot = slot_at(plan, step, 0);
+
+	return slot != PLAN_NONE && plan->slot_kinds[slot] == SLOT_GOT_MAP;
 }
 
 const struct plan_step *map_of(const struct plan *plan, const struct plan_step *step)
@@ -92,10 +119,13 @@ static uint64_t wanted_range_size(const struct plan *plan, const struct plan_ste
 		return (uint64_t)attr_u32(plan, step, field->count_at) *
 		       (field->unit != 0 ? field->unit : attr_u32(plan, step, field->unit_at));
 	case USE_KEY:
+		if (is_of_got_map(plan, step))
+			return STRUCT_OPS_KEY_SIZE;
 		return map != NULL ? attr_u32(plan, map, 4) : 0;
 	case USE_VALUE:
 		return map != NULL ? attr_u32(plan, map, 8) : 0;
 	case USE_LICENSE:
+	case USE_PATH:
 		return given != 0 ? given : 1;
 	case USE_FDS:
 		return given & ~3u;
@@ -173,6 +203,26 @@ static bool check_attr_patch(struct plan *plan, uint32_t index, const struct com
 	return address || check_source(plan, index, field);
 }
 
+/*
+ * A path below the pin root: names of at most 255 bytes, each after one slash, and none that leads
+ * up or out. bpffs keeps names with a dot for itself, so there is none in them at all.
+ */
+static bool is_path(const uint8_t *bytes, uint32_t size)
+{
+	uint32_t name_size = 0;
+
+	if (size > PLAN_PATH_SIZE_MAX + 1 || bytes[size - 1] != '\0')
+		return false;
+	for (uint32_t i = 0; i < size - 1; i++) {
+		if (bytes[i] == '\0' || bytes[i] == '.' || (bytes[i] == '/' && name_size == 0))
+			return false;
+		name_size = bytes[i] == '/' ? 0 : name_size + 1;
+		if (name_size > 255)
+			return false;
+	}
+	return name_size != 0;
+}
+
 static bool check_field(struct plan *plan, uint32_t index, const struct field *field)
 {
 	const struct plan_step *step = &plan->steps[index];
@@ -186,6 +236,8 @@ static bool check_field(struct plan *plan, uint32_t index, const struct field *f
 		return refuse(plan, "bad_range_size", "step", index, field);
 	if (field->use == USE_LICENSE && range != NULL && range[size - 1] != 0)
 		return refuse(plan, "string_not_terminated", "step", index, field);
+	if (field->use == USE_PATH && !is_path(range, size))
+		return refuse(plan, "bad_path", "step", index, field);
 	for (uint32_t at = 0; field->use == USE_FDS && range != NULL && at < size; at++) {
 		if (range[at] != 0)
 			return refuse(plan, "field_not_permitted", "step", index, field);
@@ -198,6 +250,8 @@ static const char *wrong_element(const struct plan *plan, const struct plan_step
 	const struct plan_step *map = map_of(plan, step);
 	uint32_t type = map != NULL ? attr_u32(plan, map, 0) : 0;
 
+	if (is_of_got_map(plan, step))
+		return NULL;
 	if (type >= 32 || (1u << type & UPDATABLE_MAP_TYPES) == 0)
 		return "bad_map_type";
 	if (registered_slot(plan, step) != PLAN_NONE && step->phase != PHASE_ATTACH)
@@ -234,16 +288,59 @@ static const char *wrong_arena(struct plan *plan, const struct plan_step *step)
 	return NULL;
 }
 
+static const char *wrong_program(const struct plan *plan, const struct plan_step *step)
+{
+	uint32_t type = attr_u32(plan, step, 0);
+
+	if (type >= 32 || (1u << type & PROG_TYPES_OF_STRUCT_OPS) == 0)
+		return "prog_type_not_permitted";
+	return NULL;
+}
+
+/* The map comes with the flag, and with nothing else. */
+static const char *wrong_update(const struct plan *plan, const struct plan_step *step)
+{
+	uint32_t flags = slot_at(plan, step, 12) != PLAN_NONE ? LINK_FLAG_REPLACE : 0;
+
+	if (attr_u32(plan, step, 8) == flags)
+		return NULL;
+	return "bad_link_flags";
+}
+
+/* Whether the map in `map_fd` may be one that was pinned before. */
+static bool is_of_pinned_map(const struct plan *plan, const struct plan_step *step)
+{
+	const struct plan_step *map = maker_of(plan, step, 0, SLOT_MAP);
+
+	return map != NULL && map->cmd == STRUCTOPS_PINNED_MAP;
+}
+
+/* A struct_ops map is pinned by hand, once it is registered; an arena is this process's memory. */
+static const char *wrong_pinned_map(const struct plan *plan, const struct plan_step *step)
+{
+	uint32_t type = attr_u32(plan, step, 0);
+
+	return type == BPF_MAP_TYPE_STRUCT_OPS || type == MAP_TYPE_ARENA ? "bad_map_type" : NULL;
+}
+
 /* What a row of the table cannot say: it depends on a value, or on how a map was made. */
-static bool check_meaning(struct plan *plan, uint32_t index)
+static bool check_meaning(struct plan *plan, uint32_t index, bool other_programs)
 {
 	const struct plan_step *step = &plan->steps[index];
 	const char *wrong = NULL;
 
+	if (step->cmd == BPF_PROG_LOAD && !other_programs)
+		wrong = wrong_program(plan, step);
+	if (step->cmd == BPF_LINK_UPDATE)
+		wrong = wrong_update(plan, step);
 	if (step->cmd == BPF_LINK_CREATE && attr_u32(plan, step, 8) != ATTACH_TYPE_STRUCT_OPS)
 		wrong = "bad_attach_type";
 	if (step->cmd == BPF_MAP_UPDATE_ELEM || step->cmd == BPF_MAP_DELETE_ELEM)
 		wrong = wrong_element(plan, step);
+	if (step->cmd == BPF_MAP_FREEZE && is_of_pinned_map(plan, step))
+		wrong = "bad_map_type"; /* it could not be undone */
+	if (step->cmd == STRUCTOPS_PINNED_MAP)
+		wrong = wrong_pinned_map(plan, step);
 	if (step->cmd == CMD_PROG_ASSOC_STRUCT_OPS)
 		wrong = wrong_association(plan, step);
 	if (step->cmd == STRUCTOPS_ARENA_MAP)
@@ -251,7 +348,7 @@ static bool check_meaning(struct plan *plan, uint32_t index)
 	return wrong == NULL || refuse(plan, wrong, "step", index, NULL);
 }
 
-static bool check_step(struct plan *plan, uint32_t index)
+static bool check_step(struct plan *plan, uint32_t index, bool other_programs)
 {
 	const struct plan_step *step = &plan->steps[index];
 	const struct command *command = command_find(step->cmd);
@@ -278,18 +375,20 @@ static bool check_step(struct plan *plan, uint32_t index)
 			return false;
 	}
 	if (step->slot != PLAN_NONE)
-		plan->slot_kinds[step->slot] = (uint8_t)command->yields;
-	return check_meaning(plan, index);
+		plan->slot_kinds[step->slot] = (step->flags & STEP_GETS_LINK) != 0
+						       ? SLOT_GOT_LINK
+						       : (uint8_t)command->yields;
+	return check_meaning(plan, index, other_programs);
 }
 
-bool plan_permit(struct plan *plan)
+bool plan_permit(struct plan *plan, bool other_programs)
 {
 	memset(plan->slot_kinds, 0, sizeof(plan->slot_kinds));
 	memset(plan->arena_mapped, 0, sizeof(plan->arena_mapped));
 	for (uint32_t i = 0; i < plan->head->module_count; i++)
 		plan->slot_kinds[plan->modules[i].slot] = SLOT_MODULE;
 	for (uint32_t i = 0; i < plan->head->step_count; i++) {
-		if (!check_step(plan, i))
+		if (!check_step(plan, i, other_programs))
 			return false;
 	}
 	return true;

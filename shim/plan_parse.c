@@ -146,7 +146,7 @@ static bool check_step(struct plan *plan, uint32_t index, struct progress *at)
 	if ((step->phase != PHASE_LOAD && step->phase != PHASE_ATTACH) || step->phase < at->phase)
 		return plan_refuse(plan, "bad_phase", "step", index);
 	at->phase = step->phase;
-	if ((step->flags & ~STEP_MAY_FAIL) != 0)
+	if ((step->flags & ~(STEP_MAY_FAIL | STEP_GETS_LINK)) != 0)
 		return plan_refuse(plan, "bad_flags", "step", index);
 	if (step->name_size > PLAN_NAME_SIZE_MAX ||
 	    !in_shared_area(plan, step->name, step->name_size))

@@ -32,6 +32,7 @@
 #define PLAN_ATTR_SIZE_MAX 256 /* above the largest of today's union bpf_attr */
 #define PLAN_SYMBOLS_MAX 4096
 #define PLAN_SYMBOL_NAME_SIZE_MAX 511 /* KSYM_NAME_LEN of the kernel, without its NUL */
+#define PLAN_PATH_SIZE_MAX 511	      /* of a pin, without its NUL */
 
 struct plan_head {
 	uint8_t magic[8];
@@ -69,12 +70,18 @@ enum plan_phase {
 };
 
 #define STEP_MAY_FAIL 1u
+#define STEP_GETS_LINK 2u /* what BPF_OBJ_GET gets is a link, not a map */
 
-/*
- * A command of our own, not of bpf(2): arenas are mapped by mmap(2). Its attr, in place of union
- * bpf_attr: u32 map_fd at 0, u64 offset at 8, u64 data at 16, u32 data_size at 24.
- */
+/* Commands of our own, for what bpf(2) has none. Their attrs, in place of union bpf_attr: */
+/* mmap(2) of an arena: u32 map_fd at 0, u64 offset at 8, u64 data at 16, u32 data_size at 24. */
 #define STRUCTOPS_ARENA_MAP 0x80000001u
+/* The map that is pinned at a path; without one it is made, and pinned there. The attr of
+ * BPF_MAP_CREATE, then u64 pathname at 96. */
+#define STRUCTOPS_PINNED_MAP 0x80000002u
+/* Removes a pin: u64 pathname at 0, u32 bpf_fd at 8, of the object that is pinned there. */
+#define STRUCTOPS_UNPIN 0x80000003u
+/* What struct_ops there is: 8 bytes of zero. */
+#define STRUCTOPS_LIST 0x80000004u
 
 struct plan_step {
 	uint32_t cmd;

@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "json.h"
+#include "list.h"
 #include "report.h"
 
 static const char *errno_name(int error)
@@ -13,15 +15,15 @@ static const char *errno_name(int error)
 		int number;
 		const char *name;
 	} names[] = {
-		ERRNO(EPERM),	   ERRNO(ENOENT),      ERRNO(ESRCH),   ERRNO(EINTR),
-		ERRNO(EIO),	   ERRNO(E2BIG),       ERRNO(EBADF),   ERRNO(EAGAIN),
-		ERRNO(ENOMEM),	   ERRNO(EACCES),      ERRNO(EFAULT),  ERRNO(EBUSY),
-		ERRNO(EEXIST),	   ERRNO(ENODEV),      ERRNO(EISDIR),  ERRNO(EINVAL),
-		ERRNO(ENFILE),	   ERRNO(EMFILE),      ERRNO(ENOSPC),  ERRNO(EDOM),
-		ERRNO(ERANGE),	   ERRNO(ENOSYS),      ERRNO(ELOOP),   ERRNO(ENOLINK),
-		ERRNO(EOVERFLOW),  ERRNO(EPROTO),      ERRNO(ESTALE),  ERRNO(EBADFD),
-		ERRNO(EOPNOTSUPP), ERRNO(EINPROGRESS), ERRNO(ENOTDIR), ERRNO(ENXIO),
-		{524, "ENOTSUPP"},
+		ERRNO(EPERM),	   ERRNO(ENOENT),      ERRNO(ESRCH),	    ERRNO(EINTR),
+		ERRNO(EIO),	   ERRNO(E2BIG),       ERRNO(EBADF),	    ERRNO(EAGAIN),
+		ERRNO(ENOMEM),	   ERRNO(EACCES),      ERRNO(EFAULT),	    ERRNO(EBUSY),
+		ERRNO(EEXIST),	   ERRNO(ENODEV),      ERRNO(EISDIR),	    ERRNO(EINVAL),
+		ERRNO(ENFILE),	   ERRNO(EMFILE),      ERRNO(ENOSPC),	    ERRNO(EDOM),
+		ERRNO(ERANGE),	   ERRNO(ENOSYS),      ERRNO(ELOOP),	    ERRNO(ENOLINK),
+		ERRNO(EOVERFLOW),  ERRNO(EPROTO),      ERRNO(ESTALE),	    ERRNO(EBADFD),
+		ERRNO(EOPNOTSUPP), ERRNO(EINPROGRESS), ERRNO(ENOTDIR),	    ERRNO(ENXIO),
+		ERRNO(EALREADY),   ERRNO(EROFS),       ERRNO(ENAMETOOLONG), {524, "ENOTSUPP"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -29,33 +31,6 @@ static const char *errno_name(int error)
 			return names[i].name;
 	}
 	return "unknown";
-}
-
-/* A JSON string. Names and logs are not ours: bytes that are no UTF-8 go out as they came. */
-static void put_string(const char *key, const void *bytes, size_t size)
-{
-	const uint8_t *text = bytes;
-
-	printf(",\"%s\":\"", key);
-	for (size_t i = 0; i < size; i++) {
-		if (text[i] == '"' || text[i] == '\\')
-			printf("\\%c", text[i]);
-		else if (text[i] < 0x20)
-			printf("\\u%04x", text[i]);
-		else
-			putchar(text[i]);
-	}
-	putchar('"');
-}
-
-static void put_name(const char *key, const char *name)
-{
-	put_string(key, name, strlen(name));
-}
-
-static void put_number(const char *key, uint64_t number)
-{
-	printf(",\"%s\":%" PRIu64, key, number);
 }
 
 static void put_errno(int error)
@@ -67,10 +42,7 @@ static void put_errno(int error)
 static void put_plan(uint32_t frame, const struct plan *plan)
 {
 	put_number("frame", frame);
-	fputs(",\"plan_sha256\":\"", stdout);
-	for (int i = 0; i < PLAN_DIGEST_SIZE; i++)
-		printf("%02x", plan->digest[i]);
-	putchar('"');
+	put_hex("plan_sha256", plan->digest, PLAN_DIGEST_SIZE);
 }
 
 static void begin(const char *status)
@@ -79,23 +51,30 @@ static void begin(const char *status)
 	put_name("status", status);
 }
 
-static void end(void)
+/* Whether somebody reads it. */
+static bool end(void)
 {
 	puts("}");
-	/* If nobody reads any more, the end of the input will say so. */
-	fflush(stdout);
+	return fflush(stdout) == 0;
+}
+
+static void put_bool(const char *key, bool value)
+{
+	printf(",\"%s\":%s", key, value ? "true" : "false");
 }
 
 static const char *kind_name(uint32_t kind)
 {
 	switch ((enum slot_kind)kind) {
 	case SLOT_MAP:
+	case SLOT_GOT_MAP:
 		return "map";
 	case SLOT_PROG:
 		return "prog";
 	case SLOT_BTF:
 		return "btf";
 	case SLOT_LINK:
+	case SLOT_GOT_LINK:
 		return "link";
 	case SLOT_MODULE:
 		return "module";
@@ -123,10 +102,35 @@ static void put_slots(const struct plan *plan, const struct holding *holding)
 			put_number("step", plan->filled_by[i]);
 			put_string("name", plan->blob + step->name, step->name_size);
 		}
+		if ((held->kind & (SLOT_GOT_MAP | SLOT_GOT_LINK)) != 0 || held->found)
+			fputs(",\"got\":true", stdout);
+		if (held->kind == SLOT_LINK)
+			put_bool("watched", held->watched);
 		putchar('}');
 		separator = ",";
 	}
 	putchar(']');
+}
+
+/* Links that were detached and had to be made anew, if there are such. */
+static void put_restored(const struct holding *holding)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < holding->slot_count; i++) {
+		const struct held *held = &holding->slots[i];
+
+		if (!held->restored)
+			continue;
+		fputs(any ? "," : ",\"restored\":[", stdout);
+		printf("{\"slot\":%" PRIu32, i);
+		put_number("id", held->id);
+		put_bool("held", !held->kept);
+		putchar('}');
+		any = true;
+	}
+	if (any)
+		putchar(']');
 }
 
 static void put_identity(const char *key, uint64_t size, uint64_t xxh64)
@@ -163,26 +167,42 @@ static void put_step(const struct plan *plan, uint32_t index)
 	put_string("name", plan->blob + step->name, step->name_size);
 }
 
-static void put_value_failure(const struct value_failure *value)
-{
-	put_name("reason", value->reason);
-	put_name("file", value->file);
-	if (value->symbol != NULL)
-		put_name("symbol", value->symbol);
-}
-
 static void put_failure(const struct outcome *outcome)
 {
-	if (outcome->value.reason != NULL)
-		put_value_failure(&outcome->value);
+	const struct step_failure *why = &outcome->why;
+
+	if (why->reason != NULL)
+		put_name("reason", why->reason);
+	if (why->file != NULL)
+		put_name("file", why->file);
+	if (why->symbol != NULL)
+		put_name("symbol", why->symbol);
 	if (outcome->result < 0)
 		put_errno(-outcome->result);
-	else if (outcome->value.reason == NULL)
+	else if (why->reason == NULL)
 		put_number("returned", (uint64_t)outcome->result);
 	if (outcome->log != NULL && outcome->log[0] != '\0') {
 		put_name("log", outcome->log);
-		printf(",\"log_truncated\":%s", outcome->log_truncated ? "true" : "false");
+		put_bool("log_truncated", outcome->log_truncated);
 	}
+}
+
+static void put_leftovers(const struct leftovers *left)
+{
+	put_number("left_registered", left->registered);
+	if (left->pinned != 0)
+		put_number("left_pinned", left->pinned);
+	if (left->not_restored != 0)
+		put_number("not_restored", left->not_restored);
+}
+
+static bool has_list(const struct plan *plan)
+{
+	for (uint32_t i = 0; i < plan->head->step_count; i++) {
+		if (plan->steps[i].cmd == STRUCTOPS_LIST)
+			return true;
+	}
+	return false;
 }
 
 void report_checked(uint32_t frame, const struct plan *plan)
@@ -204,8 +224,8 @@ void report_refused(uint32_t frame, const struct refusal *refusal)
 	end();
 }
 
-void report_outcome(uint32_t frame, const struct plan *plan, const struct holding *holding,
-		    const struct outcome *outcome, bool load_only, uint32_t left)
+bool report_outcome(const struct plan *plan, const struct holding *holding,
+		    const struct outcome *outcome, bool load_only, const struct leftovers *left)
 {
 	static const char *const statuses[] = {
 		[OUTCOME_DONE] = "done",
@@ -216,11 +236,13 @@ void report_outcome(uint32_t frame, const struct plan *plan, const struct holdin
 	bool loaded = outcome->status == OUTCOME_DONE && load_only;
 
 	begin(loaded ? "loaded" : statuses[outcome->status]);
-	put_plan(frame, plan);
+	put_plan(holding->frame, plan);
 	switch (outcome->status) {
 	case OUTCOME_DONE:
 		put_number("tolerated", outcome->tolerated);
 		put_slots(plan, holding);
+		if (has_list(plan))
+			list_write();
 		break;
 	case OUTCOME_WRONG_KERNEL:
 		put_wrong_kernel(plan, outcome);
@@ -230,9 +252,21 @@ void report_outcome(uint32_t frame, const struct plan *plan, const struct holdin
 		put_step(plan, outcome->index);
 		if (outcome->status == OUTCOME_STEP_FAILED)
 			put_failure(outcome);
-		put_number("left_registered", left);
+		put_leftovers(left);
+		put_restored(holding);
 		break;
 	}
+	if (outcome->gap_ns != 0)
+		put_number("gap_ns", outcome->gap_ns);
+	return end();
+}
+
+void report_detached(uint32_t frame, const struct held *link)
+{
+	begin("detached");
+	put_number("frame", frame);
+	put_number("id", link->id);
+	put_name("name", link->name != NULL ? link->name : "");
 	end();
 }
 

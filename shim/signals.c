@@ -21,18 +21,19 @@ int signals_block(void)
 	return signal_fd < 0 ? -errno : 0;
 }
 
-int signals_wait(int input_fd)
+int signals_wait(int input_fd, int watch_fd)
 {
 	struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN},
+			       {.fd = watch_fd, .events = POLLIN},
 			       {.fd = input_fd, .events = POLLIN}};
 	struct signalfd_siginfo info;
 
-	while (poll(fds, 2, -1) < 0) {
+	while (poll(fds, 3, -1) < 0) {
 		if (errno != EINTR)
 			return -errno;
 	}
 	if ((fds[0].revents & POLLIN) == 0)
-		return 0;
+		return (fds[1].revents & POLLIN) != 0 ? WATCH_FIRED : 0;
 	if (read(signal_fd, &info, sizeof(info)) != sizeof(info))
 		return -EIO;
 	return (int)info.ssi_signo;
@@ -40,7 +41,8 @@ int signals_wait(int input_fd)
 
 bool signals_came(void)
 {
-	struct pollfd fd = {.fd = signal_fd, .events = POLLIN};
+	struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN},
+			       {.fd = STDOUT_FILENO, .events = 0}};
 
-	return poll(&fd, 1, 0) > 0;
+	return poll(fds, 2, 0) > 0;
 }

@@ -2,6 +2,8 @@
 #ifndef SYS_FILES_H
 #define SYS_FILES_H
 
+#include <stdbool.h>
+
 #define SYS_VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 #define SYS_POSSIBLE_CPUS "/sys/devices/system/cpu/possible"
 #define SYS_KALLSYMS "/proc/kallsyms"
@@ -9,5 +11,8 @@
 
 /* Opens one of them for reading: an fd, or a negative errno. */
 int sys_open(const char *path);
+
+/* Whether the directory is one of a bpffs, where pins are. */
+bool sys_is_bpffs(int directory);
 
 #endif

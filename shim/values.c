@@ -9,14 +9,14 @@
 /* Files of sysfs have at most a page. */
 #define TEXT_SIZE_MAX 4096
 
-static bool fail(struct value_failure *failure, const char *reason, const char *file, int error)
+static bool fail(struct step_failure *failure, const char *reason, const char *file, int error)
 {
-	*failure = (struct value_failure){.reason = reason, .file = file, .error = error};
+	*failure = (struct step_failure){.reason = reason, .file = file, .error = error};
 	return false;
 }
 
 /* The whole of a small file of text, ended by NUL. */
-static bool read_text(const char *file, char text[TEXT_SIZE_MAX], struct value_failure *failure)
+static bool read_text(const char *file, char text[TEXT_SIZE_MAX], struct step_failure *failure)
 {
 	int fd = sys_open(file);
 	size_t size = 0;
@@ -82,7 +82,7 @@ static bool count_cpus(const char *text, uint64_t *count)
 }
 
 /* libbpf_num_possible_cpus() reads the same file: per-CPU things of the kernel are that many. */
-static bool read_possible_cpus(struct values *values, struct value_failure *failure)
+static bool read_possible_cpus(struct values *values, struct step_failure *failure)
 {
 	char text[TEXT_SIZE_MAX];
 
@@ -91,7 +91,7 @@ static bool read_possible_cpus(struct values *values, struct value_failure *fail
 		fail(failure, "file_not_understood", SYS_POSSIBLE_CPUS, 0));
 }
 
-static bool read_hotplug_seq(struct values *values, struct value_failure *failure)
+static bool read_hotplug_seq(struct values *values, struct step_failure *failure)
 {
 	char text[TEXT_SIZE_MAX];
 	const char *at = text;
@@ -111,7 +111,7 @@ static const struct ksym *ksym_of(const struct values *values, const struct plan
 }
 
 static bool check_ksym(const struct values *values, const struct plan *plan,
-		       const struct plan_patch *patch, struct value_failure *failure)
+		       const struct plan_patch *patch, struct step_failure *failure)
 {
 	const struct ksym *ksym = ksym_of(values, plan, patch);
 	bool weak = patch->source == VALUE_WEAK_KSYM_LOW || patch->source == VALUE_WEAK_KSYM_HIGH;
@@ -127,7 +127,7 @@ static bool check_ksym(const struct values *values, const struct plan *plan,
 }
 
 static bool read_value(struct values *values, const struct plan *plan,
-		       const struct plan_patch *patch, struct value_failure *failure)
+		       const struct plan_patch *patch, struct step_failure *failure)
 {
 	uint32_t kind = value_has_symbol(patch->source) ? VALUE_KSYM_LOW : patch->source;
 	bool known = (values->known & 1u << kind) != 0;
@@ -142,7 +142,7 @@ static bool read_value(struct values *values, const struct plan *plan,
 }
 
 bool values_read(struct values *values, const struct plan *plan, const struct plan_step *step,
-		 struct value_failure *failure)
+		 struct step_failure *failure)
 {
 	for (uint32_t i = 0; i < step->patch_count; i++) {
 		const struct plan_patch *patch = &plan->patches[step->patch_first + i];

@@ -3,14 +3,7 @@
 #define VALUES_H
 
 #include "plan.h"
-
-/* Why a value is not to be had. docs/executor.md lists the reasons: they are an interface. */
-struct value_failure {
-	const char *reason; /* NULL: it is to be had */
-	const char *file;   /* that was asked */
-	const char *symbol; /* that was looked for, or NULL */
-	int error;	    /* a negative errno of the file, or 0 */
-};
+#include "step_failure.h"
 
 struct ksym {
 	uint64_t address;
@@ -25,13 +18,13 @@ struct values {
 
 /* Reads what the patches of `step` need and is not yet known. False: see `failure`. */
 bool values_read(struct values *values, const struct plan *plan, const struct plan_step *step,
-		 struct value_failure *failure);
+		 struct step_failure *failure);
 
 /* The value of a patch of a step for which values_read() was true. */
 uint64_t value_of(const struct values *values, const struct plan *plan,
 		  const struct plan_patch *patch);
 
 /* Looks up all of plan->symbols, in one pass over the kernel's list. False: see `failure`. */
-bool ksyms_read(struct ksym *ksyms, const struct plan *plan, struct value_failure *failure);
+bool ksyms_read(struct ksym *ksyms, const struct plan *plan, struct step_failure *failure);
 
 #endif

@@ -2,7 +2,13 @@ import {access, constants} from 'node:fs/promises';
 import {execa} from 'execa';
 import {ShimError, type ShimErrorCode} from './errors.js';
 import {findExecutor, WITHOUT_EXECUTOR} from './find_executor.js';
-import {type FrameResult, parseShimLine, type Released, type ShimLine} from './shim_report.js';
+import {
+  type Detached,
+  type FrameResult,
+  parseShimLine,
+  type Released,
+  type ShimLine,
+} from './shim_report.js';
 
 export interface ShimOptions {
   /** The executor. Default: that of `@structops/shim-…`, or `build/structops-shim` of a clone. */
@@ -11,6 +17,12 @@ export interface ShimOptions {
   readonly mode?: 'apply' | 'load-only' | 'check';
   /** Start it through sudo, which may ask for a password on the terminal. Default: false. */
   readonly sudo?: boolean;
+  /** The bpffs below which all paths of pins lie. Default: `/sys/fs/bpf`. */
+  readonly pinRoot?: string;
+  /** Also load programs that are not of struct_ops objects' types. Default: false. */
+  readonly allowOtherPrograms?: boolean;
+  /** Called when the kernel has dropped a link that is held. */
+  readonly onDetached?: (link: Detached) => void;
   /** Milliseconds that one frame, or the release, may take. Default: ten minutes. */
   readonly timeoutMs?: number;
   /** When it fires, the executor stops before its next step, takes everything back and ends. */
@@ -35,8 +47,14 @@ interface Waiting {
   readonly reject: (error: ShimError) => void;
 }
 
-function startProcess(path: string, {mode = 'apply', sudo = false}: ShimOptions) {
-  const command = mode === 'apply' ? [path] : [path, `--${mode}`];
+function startProcess(path: string, options: ShimOptions) {
+  const {mode = 'apply', sudo = false, pinRoot, allowOtherPrograms = false} = options;
+  const command = [
+    path,
+    ...(mode === 'apply' ? [] : [`--${mode}`]),
+    ...(pinRoot === undefined ? [] : ['--pin-root', pinRoot]),
+    ...(allowOtherPrograms ? ['--allow-other-programs'] : []),
+  ];
   const [file, ...args] = sudo ? ['sudo', '--', ...command] : command;
   return execa(file as string, args, {
     stdin: 'pipe',
@@ -61,13 +79,16 @@ export class ShimProcess {
   readonly exited: Promise<ShimExit>;
   readonly #process: Subprocess;
   readonly #timeoutMs: number;
+  readonly #onDetached: ((link: Detached) => void) | undefined;
   #waiting: Waiting | undefined;
   #released: Released | undefined;
   #failure: ShimError | undefined;
 
-  private constructor(process: Subprocess, {timeoutMs = TIMEOUT_MS, signal}: ShimOptions) {
+  private constructor(process: Subprocess, options: ShimOptions) {
+    const {timeoutMs = TIMEOUT_MS, signal, onDetached} = options;
     this.#process = process;
     this.#timeoutMs = timeoutMs;
+    this.#onDetached = onDetached;
     if (signal?.aborted) this.#stop();
     signal?.addEventListener('abort', () => this.#stop(), {once: true});
     // Its end is told by `exited`; a write that comes too late has nothing to add.
@@ -147,6 +168,8 @@ export class ShimProcess {
     const line: ShimLine | undefined = parseShimLine(text);
     if (line?.status === 'released') {
       this.#released = line;
+    } else if (line?.status === 'detached') {
+      this.#onDetached?.(line);
     } else if (line?.status === 'error') {
       const what = `the executor could not ${line.doing}: ${line.error}`;
       this.#fail(new ShimError('SHIM_FAULT', {what}));

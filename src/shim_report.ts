@@ -1,7 +1,7 @@
 import type {BtfIdentity} from './plan_description.js';
 
 /** The executor's result lines, `structops.result/1`: docs/executor.md, "Results". */
-export type ShimLine = FrameResult | Released | ShimFault;
+export type ShimLine = FrameResult | Detached | Released | ShimFault;
 
 /** The answer to one plan frame. */
 export type FrameResult = Done | Checked | StepFailed | Interrupted | PlanRefused | WrongKernel;
@@ -23,6 +23,8 @@ export interface Done extends FrameLine<'done' | 'loaded'> {
   /** The number of steps that failed and may. */
   readonly tolerated: number;
   readonly slots: readonly FilledSlot[];
+  /** How long nothing was in force between a detach and the attach after it. */
+  readonly gap_ns?: number;
 }
 
 export type SlotKind = 'map' | 'prog' | 'btf' | 'link' | 'module';
@@ -35,6 +37,10 @@ export interface FilledSlot {
   /** The step that made it, and its name; not for a module. */
   readonly step?: number;
   readonly name?: string;
+  /** Whether it was there before the frame. */
+  readonly got?: boolean;
+  /** Of a link that the frame made: whether the kernel tells when it drops it. */
+  readonly watched?: boolean;
 }
 
 /** It would be acted on. */
@@ -47,6 +53,20 @@ interface StoppedAtStep<Status extends string> extends FrameLine<Status> {
   readonly name: string;
   /** Registrations that the kernel did not let the executor delete: still in force. */
   readonly left_registered: number;
+  /** Pins that could not be removed, and what could not be put back: absent if there are none. */
+  readonly left_pinned?: number;
+  readonly not_restored?: number;
+  /** New links in the place of those that the frame had detached. */
+  readonly restored?: readonly Restored[];
+  /** How long nothing was in force between a detach and the attach after it. */
+  readonly gap_ns?: number;
+}
+
+export interface Restored {
+  readonly slot: number;
+  readonly id: number;
+  /** No pin keeps it: it goes out of force when the executor ends. */
+  readonly held: boolean;
 }
 
 /** The kernel refused a step; the frame is undone. */
@@ -55,7 +75,7 @@ export interface StepFailed extends StoppedAtStep<'step_failed'> {
   readonly errno?: number;
   readonly error?: string;
   readonly returned?: number;
-  /** Why a run-time value is not to be had: docs/executor.md, "Reasons of `step_failed`". */
+  /** Why, where an errno alone would not tell: docs/executor.md, "Reasons of `step_failed`". */
   readonly reason?: string;
   /** The file that was asked for it. */
   readonly file?: string;
@@ -89,9 +109,19 @@ export interface WrongKernel extends FrameLine<'wrong_kernel'> {
   readonly error?: string;
 }
 
+/** The kernel has dropped a link that a frame made: by itself, or because somebody detached it. */
+export interface Detached extends Line<'detached'> {
+  /** The frame that made the link. */
+  readonly frame: number;
+  /** The kernel's. */
+  readonly id: number;
+  /** What the plan calls it. */
+  readonly name: string;
+}
+
 /** What was held is let go. */
 export interface Released extends Line<'released'> {
-  /** `end_of_input`, `error`, or a signal's name. */
+  /** `end_of_input`, `detached`, `error`, or a signal's name. */
   readonly why: string;
   /** How many frames were held. */
   readonly frames: number;
@@ -107,7 +137,7 @@ export interface ShimFault extends Line<'error'> {
 
 const STATUSES = new Set([
   ...['done', 'loaded', 'checked', 'step_failed', 'interrupted', 'plan_refused'],
-  ...['wrong_kernel', 'released', 'error'],
+  ...['wrong_kernel', 'detached', 'released', 'error'],
 ]);
 
 /** Reads one line; undefined if it is not a result line of version 1. */

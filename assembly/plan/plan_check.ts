@@ -115,7 +115,7 @@ class PlanCheck {
       return this.rules.bad(step + wire.STEP_PHASE, 'the phase is none, or comes too late');
     }
     this.phase = phase;
-    if (load<u32>(step + wire.STEP_FLAGS) > (command.mayFail ? wire.FLAG_MAY_FAIL : 0)) {
+    if ((load<u32>(step + wire.STEP_FLAGS) & ~command.flags) != 0) {
       return this.rules.bad(step + wire.STEP_FLAGS, 'the command cannot have these flags');
     }
     const hasSlot = load<u32>(step + wire.STEP_SLOT) != wire.NONE;

@@ -1,4 +1,5 @@
 import {JsonWriter} from '../json/json_writer';
+import {BPF_OBJ_GET} from '../uapi/bpf';
 import {BpfCommand, BpfCommands, FieldUse} from '../uapi/bpf_attr';
 import {kindName} from '../uapi/btf';
 import {isInBlob, NO_PATCH, PlanFrame} from './plan_frame';
@@ -47,6 +48,10 @@ export class StepDescription {
     else json.number(slot);
     json.key('may_fail');
     json.boolean((load<u32>(step + wire.STEP_FLAGS) & wire.FLAG_MAY_FAIL) != 0);
+    if (command.cmd == BPF_OBJ_GET) {
+      json.key('gets');
+      json.text((load<u32>(step + wire.STEP_FLAGS) & wire.FLAG_GETS_LINK) != 0 ? 'link' : 'map');
+    }
     this.attr(step, command);
     this.blobs(step, command);
     this.patches(step, command);

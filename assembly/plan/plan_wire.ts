@@ -65,6 +65,8 @@ export const PHASE_ATTACH: u32 = 2;
 
 /** The step may fail without ending the frame. */
 export const FLAG_MAY_FAIL: u32 = 1;
+/** What BPF_OBJ_GET gets is a link, not a map. */
+export const FLAG_GETS_LINK: u32 = 2;
 
 export const PATCH_SIZE: u32 = 24;
 export const PATCH_KIND: u32 = 0;

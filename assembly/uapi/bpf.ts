@@ -4,9 +4,15 @@ export const BPF_MAP_CREATE: u32 = 0;
 export const BPF_MAP_UPDATE_ELEM: u32 = 2;
 export const BPF_MAP_DELETE_ELEM: u32 = 3;
 export const BPF_PROG_LOAD: u32 = 5;
+export const BPF_OBJ_PIN: u32 = 6;
+export const BPF_OBJ_GET: u32 = 7;
+export const BPF_MAP_GET_FD_BY_ID: u32 = 14;
 export const BPF_BTF_LOAD: u32 = 18;
 export const BPF_MAP_FREEZE: u32 = 22;
 export const BPF_LINK_CREATE: u32 = 28;
+export const BPF_LINK_UPDATE: u32 = 29;
+export const BPF_LINK_GET_FD_BY_ID: u32 = 30;
+export const BPF_LINK_DETACH: u32 = 34;
 export const BPF_PROG_BIND_MAP: u32 = 35;
 
 /** enum bpf_map_type */

@@ -1,10 +1,16 @@
 import {
   BPF_BTF_LOAD,
   BPF_LINK_CREATE,
+  BPF_LINK_DETACH,
+  BPF_LINK_GET_FD_BY_ID,
+  BPF_LINK_UPDATE,
   BPF_MAP_CREATE,
   BPF_MAP_DELETE_ELEM,
   BPF_MAP_FREEZE,
+  BPF_MAP_GET_FD_BY_ID,
   BPF_MAP_UPDATE_ELEM,
+  BPF_OBJ_GET,
+  BPF_OBJ_PIN,
   BPF_PROG_BIND_MAP,
   BPF_PROG_LOAD,
 } from './bpf';
@@ -16,6 +22,16 @@ export const BPF_PROG_ASSOC_STRUCT_OPS: u32 = 38;
  * its first bytes.
  */
 export const STRUCTOPS_ARENA_MAP: u32 = 0x80000001;
+/** The map that is pinned at a path; without one it is made and pinned there. */
+export const STRUCTOPS_PINNED_MAP: u32 = 0x80000002;
+/** Removes a pin. */
+export const STRUCTOPS_UNPIN: u32 = 0x80000003;
+/** What struct_ops there is. */
+export const STRUCTOPS_LIST: u32 = 0x80000004;
+
+/** Flags of a step, see docs/plan-format.md. */
+const MAY_FAIL: u32 = 1;
+const GETS_LINK: u32 = 2;
 
 /** What a field of `union bpf_attr` holds in a plan. */
 export enum FieldUse {
@@ -51,7 +67,8 @@ export class BpfCommand {
     readonly attrSize: u32,
     /** Whether it returns an fd. */
     readonly returnsFd: bool,
-    readonly mayFail: bool = false,
+    /** Flags that its step may have. */
+    readonly flags: u32 = 0,
   ) {}
 
   number(name: string, offset: u32, size: u32 = 4): BpfCommand {
@@ -96,7 +113,7 @@ export class BpfCommand {
 @final
 export class BpfCommands {
   private readonly list: BpfCommand[] = [
-    mapCreate(),
+    mapFields(new BpfCommand(BPF_MAP_CREATE, 'BPF_MAP_CREATE', 92, true)),
     elementCommand(BPF_MAP_UPDATE_ELEM, 'BPF_MAP_UPDATE_ELEM')
       .address('value', 16)
       .number('flags', 24, 8),
@@ -104,13 +121,23 @@ export class BpfCommands {
     progLoad(),
     new BpfCommand(BPF_BTF_LOAD, 'BPF_BTF_LOAD', 40, true).address('btf', 0).number('btf_size', 16),
     new BpfCommand(BPF_MAP_FREEZE, 'BPF_MAP_FREEZE', 4, false).slot('map_fd', 0),
+    new BpfCommand(BPF_OBJ_PIN, 'BPF_OBJ_PIN', 20, false).address('pathname', 0).slot('bpf_fd', 8),
+    new BpfCommand(BPF_OBJ_GET, 'BPF_OBJ_GET', 20, true, GETS_LINK).address('pathname', 0),
+    new BpfCommand(BPF_MAP_GET_FD_BY_ID, 'BPF_MAP_GET_FD_BY_ID', 12, true).number('map_id', 0),
+    new BpfCommand(BPF_LINK_GET_FD_BY_ID, 'BPF_LINK_GET_FD_BY_ID', 12, true).number('link_id', 0),
+    new BpfCommand(BPF_LINK_UPDATE, 'BPF_LINK_UPDATE', 16, false)
+      .slot('link_fd', 0)
+      .slot('new_map_fd', 4)
+      .number('flags', 8)
+      .slot('old_map_fd', 12),
+    new BpfCommand(BPF_LINK_DETACH, 'BPF_LINK_DETACH', 4, false).slot('link_fd', 0),
     new BpfCommand(BPF_LINK_CREATE, 'BPF_LINK_CREATE', 64, true)
       .slot('map_fd', 0)
       .number('attach_type', 8),
-    new BpfCommand(BPF_PROG_BIND_MAP, 'BPF_PROG_BIND_MAP', 12, false, true)
+    new BpfCommand(BPF_PROG_BIND_MAP, 'BPF_PROG_BIND_MAP', 12, false, MAY_FAIL)
       .slot('prog_fd', 0)
       .slot('map_fd', 4),
-    new BpfCommand(BPF_PROG_ASSOC_STRUCT_OPS, 'BPF_PROG_ASSOC_STRUCT_OPS', 12, false, true)
+    new BpfCommand(BPF_PROG_ASSOC_STRUCT_OPS, 'BPF_PROG_ASSOC_STRUCT_OPS', 12, false, MAY_FAIL)
       .slot('map_fd', 0)
       .slot('prog_fd', 4),
     new BpfCommand(STRUCTOPS_ARENA_MAP, 'STRUCTOPS_ARENA_MAP', 32, false)
@@ -118,6 +145,14 @@ export class BpfCommands {
       .number('offset', 8, 8)
       .address('data', 16)
       .number('data_size', 24),
+    mapFields(new BpfCommand(STRUCTOPS_PINNED_MAP, 'STRUCTOPS_PINNED_MAP', 104, true)).address(
+      'pathname',
+      96,
+    ),
+    new BpfCommand(STRUCTOPS_UNPIN, 'STRUCTOPS_UNPIN', 16, false)
+      .address('pathname', 0)
+      .slot('bpf_fd', 8),
+    new BpfCommand(STRUCTOPS_LIST, 'STRUCTOPS_LIST', 8, false),
   ];
 
   find(cmd: u32): BpfCommand | null {
@@ -128,8 +163,8 @@ export class BpfCommands {
   }
 }
 
-function mapCreate(): BpfCommand {
-  return new BpfCommand(BPF_MAP_CREATE, 'BPF_MAP_CREATE', 92, true)
+function mapFields(command: BpfCommand): BpfCommand {
+  return command
     .number('map_type', 0)
     .number('key_size', 4)
     .number('value_size', 8)

@@ -11,8 +11,9 @@ const BUILD = join(ROOT, 'build/test');
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const WARNINGS = ['-Wall', '-Wextra', '-Wconversion', '-Wswitch-enum', '-Werror'];
 const SHIM_FILES = [
-  ...['arena', 'execute', 'kernel_btf', 'ksyms', 'permit', 'permit_check', 'plan_parse'],
-  ...['plan_parse_patch', 'report', 'session', 'sha256', 'signals', 'values', 'xxh64'],
+  ...['arena', 'execute', 'holding', 'json', 'kernel_btf', 'ksyms', 'list', 'notify'],
+  ...['object_info', 'permit', 'permit_check', 'pins', 'plan_parse', 'plan_parse_patch'],
+  ...['report', 'session', 'sha256', 'signals', 'steps', 'undo', 'values', 'watch', 'xxh64'],
 ];
 
 /** A sanitizer's finding ends a program with this, so that no test takes it for an answer. */
@@ -67,7 +68,7 @@ export async function compile(name: string, sources: readonly string[]): Promise
         '-fno-strict-aliasing',
         ...WARNINGS,
         ...SANITIZERS,
-        '-Wl,--wrap=close,--wrap=munmap',
+        '-Wl,--wrap=close,--wrap=munmap,--wrap=unlinkat',
       ],
       ...defines.map(define => `-D${define}`),
       ...[...sources, '-o', program],
@@ -79,7 +80,9 @@ export async function compile(name: string, sources: readonly string[]): Promise
 
 /** C files of the executor, with the fake kernel instead of the doors to the real one. */
 export function executorSources(...more: string[]): string[] {
-  const fakes = ['test/shim/fake_sys_bpf.c', 'test/shim/fake_sys_files.c'];
+  const fakes = ['sys_bpf', 'commands', 'objects', 'sys_files', 'confine'].map(
+    name => `test/shim/fake_${name}.c`,
+  );
   return [...SHIM_FILES.map(file => `shim/${file}.c`), ...fakes, ...more];
 }
 

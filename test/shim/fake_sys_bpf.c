@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdarg.h>
 #include <linux/bpf.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,34 +9,11 @@
 #include <unistd.h>
 #include "../../shim/permit.h"
 #include "../../shim/sys_bpf.h"
+#include "fake_objects.h"
 #include "fake_sys_bpf.h"
 
-#define FIRST_FD 1000 /* far from those of the process itself */
-#define FDS_MAX 8192
 #define RULES_MAX 16
 
-enum kind {
-	CLOSED,
-	MAP,
-	PROG,
-	BTF,
-	LINK,
-	MODULE_BTF
-};
-
-struct object {
-	enum kind kind;
-	uint32_t type; /* of a map or a program */
-	uint32_t key_size, value_size, flags, max_entries;
-	uint64_t map_extra;
-	bool written, registered;
-	void *arena;	    /* where it is mapped */
-	struct object *map; /* of a link */
-};
-
-static struct object objects[FDS_MAX];
-static uint32_t object_count;
-static struct fake_state state;
 static struct {
 	uint32_t from, to;
 	int result;
@@ -48,6 +26,10 @@ static FILE *record;
 static bool details;
 /* Bytes that the kernel has for an arena; 0: as many as it is large. */
 static uint64_t arena_memory;
+/* Only one struct_ops may be in force. */
+static bool exclusive;
+
+int __real_close(int fd);
 
 /* Two modules besides vmlinux: { "hid", bytes "a" } and { "other", bytes "abc" }. */
 static const struct {
@@ -56,8 +38,9 @@ static const struct {
 
 void fake_reset(void)
 {
-	object_count = rule_count = log_size_needed = 0;
-	state = (struct fake_state){0};
+	objects_reset();
+	rule_count = log_size_needed = 0;
+	exclusive = false;
 	log_text = "";
 }
 
@@ -81,52 +64,18 @@ void fake_log(const char *text, uint32_t buffer_size_needed)
 
 struct fake_state fake_state(void)
 {
-	return state;
+	return fake_now;
 }
 
-static void broken(const char *promise)
+void fake_record(const char *format, ...)
 {
-	fprintf(stderr, "fake kernel: broken promise: %s\n", promise);
-	abort();
-}
+	va_list arguments;
 
-static struct object *object_of(uint32_t fd, enum kind kind)
-{
-	if (fd < FIRST_FD || fd - FIRST_FD >= object_count || objects[fd - FIRST_FD].kind != kind)
-		return NULL;
-	return &objects[fd - FIRST_FD];
-}
-
-static int new_fd(struct object object)
-{
-	if (object_count == FDS_MAX)
-		return -EMFILE;
-	objects[object_count] = object;
-	state.open_fds++;
-	return FIRST_FD + (int)object_count++;
-}
-
-int __real_close(int fd);
-int __wrap_close(int fd);
-
-int __wrap_close(int fd)
-{
-	struct object *object;
-
-	if (fd < FIRST_FD)
-		return __real_close(fd);
-	object = &objects[fd - FIRST_FD];
-	if ((uint32_t)fd - FIRST_FD >= object_count || object->kind == CLOSED)
-		broken("an fd is closed once");
-	if (object->kind == LINK) {
-		object->map->registered = false;
-		state.registered--;
-	}
-	object->kind = CLOSED;
-	state.open_fds--;
-	if (record != NULL)
-		fprintf(record, "close %d\n", fd);
-	return 0;
+	if (record == NULL)
+		return;
+	va_start(arguments, format);
+	vfprintf(record, format, arguments);
+	va_end(arguments);
 }
 
 static void touch(uint64_t address, uint64_t size)
@@ -151,7 +100,7 @@ static int write_log(uint32_t level, uint64_t buffer, uint32_t size)
 	return 0;
 }
 
-static int step_or_rule(uint32_t cmd, const union bpf_attr *attr);
+static int step_or_rule(uint32_t cmd, union bpf_attr *attr);
 
 static void record_bytes(const char *what, const void *from, size_t size)
 {
@@ -167,17 +116,20 @@ static void record_bytes(const char *what, const void *from, size_t size)
 
 static int map_create(const union bpf_attr *attr)
 {
+	struct object map = {.kind = MAP,
+			     .type = attr->map_type,
+			     .key_size = attr->key_size,
+			     .value_size = attr->value_size,
+			     .flags = attr->map_flags,
+			     .max_entries = attr->max_entries,
+			     .map_extra = attr->map_extra};
+
 	if (attr->max_entries == 0 && attr->map_type != BPF_MAP_TYPE_STRUCT_OPS)
 		return -EINVAL;
 	if (record != NULL && details)
 		fprintf(record, "max_entries %u\n", attr->max_entries);
-	return new_fd((struct object){.kind = MAP,
-				      .type = attr->map_type,
-				      .key_size = attr->key_size,
-				      .value_size = attr->value_size,
-				      .flags = attr->map_flags,
-				      .max_entries = attr->max_entries,
-				      .map_extra = attr->map_extra});
+	memcpy(map.name, attr->map_name, sizeof(map.name));
+	return object_new(map);
 }
 
 /* As of arena_map_mmap(): the whole of it, where map_extra says. */
@@ -188,7 +140,7 @@ int sys_arena_map(int fd, uint64_t address, uint64_t size, void **memory)
 	int result = step_or_rule(STRUCTOPS_ARENA_MAP, NULL), file;
 
 	*memory = NULL;
-	state.calls++;
+	fake_now.calls++;
 	if (result < 0)
 		return result;
 	if (map == NULL || map->type != MAP_TYPE_ARENA)
@@ -207,7 +159,7 @@ int sys_arena_map(int fd, uint64_t address, uint64_t size, void **memory)
 		map->arena = NULL;
 		return result;
 	}
-	state.open_fds++;
+	fake_now.open_fds++;
 	*memory = map->arena;
 	return 0;
 }
@@ -219,12 +171,10 @@ int __wrap_munmap(void *memory, size_t size);
  */
 int __wrap_munmap(void *memory, size_t size)
 {
-	struct object *map = NULL;
+	struct object *map = object_with_arena(memory);
 	uint64_t from = 0, to = arena_memory != 0 ? arena_memory : size;
 	const uint8_t *bytes = memory;
 
-	for (uint32_t i = 0; i < object_count && map == NULL; i++)
-		map = objects[i].kind == MAP && objects[i].arena == memory ? &objects[i] : NULL;
 	if (map == NULL || size != (uint64_t)map->max_entries * 4096)
 		broken("an arena is unmapped as it was mapped, before its fd is closed");
 	if (details && to <= 1 << 20) {
@@ -237,7 +187,7 @@ int __wrap_munmap(void *memory, size_t size)
 		record_bytes("is", bytes + from, to - from);
 	}
 	map->arena = NULL;
-	state.open_fds--;
+	fake_now.open_fds--;
 	return __real_munmap(memory, size);
 }
 
@@ -260,7 +210,8 @@ static int map_update(const union bpf_attr *attr)
 	map->written = true;
 	if ((map->flags & MAP_FLAG_LINK) == 0) {
 		map->registered = true;
-		state.registered++;
+		fake_now.registered++;
+		object_refer(map);
 	}
 	return 0;
 }
@@ -279,7 +230,8 @@ static int map_delete(const union bpf_attr *attr)
 	if (!map->registered)
 		return map->written ? -EINPROGRESS : -ENOENT;
 	map->registered = false;
-	state.registered--;
+	fake_now.registered--;
+	object_forget(map);
 	return 0;
 }
 
@@ -291,7 +243,7 @@ static int prog_load(const union bpf_attr *attr)
 	touch(attr->func_info, (uint64_t)attr->func_info_rec_size * attr->func_info_cnt);
 	touch(attr->line_info, (uint64_t)attr->line_info_rec_size * attr->line_info_cnt);
 	record_bytes("insns", (const void *)(uintptr_t)attr->insns, 8 * (size_t)attr->insn_cnt);
-	return new_fd((struct object){.kind = PROG, .type = attr->prog_type});
+	return object_new((struct object){.kind = PROG, .type = attr->prog_type});
 }
 
 /* As of bpf_prog_assoc_struct_ops() of Linux 7.0; linux/bpf.h may be older. */
@@ -311,23 +263,7 @@ static int prog_assoc_struct_ops(const void *attr)
 											  : -EINVAL;
 }
 
-static int link_create(const union bpf_attr *attr)
-{
-	struct object *map = object_of(attr->link_create.prog_fd, MAP);
-
-	if (attr->link_create.attach_type != ATTACH_TYPE_STRUCT_OPS)
-		broken("a link is a struct_ops link");
-	if (map == NULL || map->type != BPF_MAP_TYPE_STRUCT_OPS ||
-	    (map->flags & MAP_FLAG_LINK) == 0 || !map->written)
-		return -EINVAL;
-	if (map->registered)
-		return -EEXIST;
-	map->registered = true;
-	state.registered++;
-	return new_fd((struct object){.kind = LINK, .map = map});
-}
-
-static int step(uint32_t cmd, const union bpf_attr *attr)
+static int step(uint32_t cmd, union bpf_attr *attr)
 {
 	switch (cmd) {
 	case BPF_MAP_CREATE:
@@ -340,11 +276,35 @@ static int step(uint32_t cmd, const union bpf_attr *attr)
 		return prog_load(attr);
 	case BPF_BTF_LOAD:
 		touch(attr->btf, attr->btf_size);
-		return new_fd((struct object){.kind = BTF});
+		return object_new((struct object){.kind = BTF});
 	case BPF_MAP_FREEZE:
 		return object_of(attr->map_fd, MAP) != NULL ? 0 : -EBADF;
 	case BPF_LINK_CREATE:
-		return link_create(attr);
+		if (attr->link_create.attach_type != ATTACH_TYPE_STRUCT_OPS)
+			broken("a link is a struct_ops link");
+		return fake_link_create(attr->link_create.prog_fd);
+	case BPF_LINK_UPDATE:
+		return fake_link_update(attr);
+	case BPF_LINK_DETACH:
+		return fake_link_detach(attr->link_detach.link_fd);
+	case BPF_OBJ_PIN:
+		return pin_make((const char *)(uintptr_t)attr->pathname, attr->bpf_fd);
+	case BPF_OBJ_GET:
+		return pin_open((const char *)(uintptr_t)attr->pathname);
+	case BPF_MAP_GET_FD_BY_ID:
+		return fake_by_id(attr->map_id, MAP);
+	case BPF_LINK_GET_FD_BY_ID:
+		return fake_by_id(attr->link_id, LINK);
+	case BPF_PROG_GET_FD_BY_ID:
+		return fake_by_id(attr->prog_id, PROG);
+	case BPF_MAP_GET_NEXT_ID:
+		return fake_next_id(attr, MAP);
+	case BPF_LINK_GET_NEXT_ID:
+		return fake_next_id(attr, LINK);
+	case BPF_PROG_GET_NEXT_ID:
+		return fake_next_id(attr, PROG);
+	case BPF_MAP_LOOKUP_ELEM:
+		return fake_lookup(attr);
 	case BPF_PROG_BIND_MAP:
 		return object_of(attr->prog_bind_map.prog_fd, PROG) != NULL &&
 				       object_of(attr->prog_bind_map.map_fd, MAP) != NULL
@@ -360,16 +320,16 @@ static int step(uint32_t cmd, const union bpf_attr *attr)
 	}
 }
 
-static int step_or_rule(uint32_t cmd, const union bpf_attr *attr)
+static int step_or_rule(uint32_t cmd, union bpf_attr *attr)
 {
-	uint32_t number = state.step_calls++;
+	uint32_t number = fake_now.step_calls++;
 	int log_error = 0;
 
 	for (uint32_t i = 0; i < rule_count; i++) {
 		if (number < rules[i].from || number > rules[i].to)
 			continue;
 		if (cmd == BPF_MAP_DELETE_ELEM)
-			state.refused_deletes++;
+			fake_now.refused_deletes++;
 		if (cmd == BPF_PROG_LOAD)
 			log_error = write_log(attr->log_level, attr->log_buf, attr->log_size);
 		if (cmd == BPF_BTF_LOAD)
@@ -382,25 +342,28 @@ static int step_or_rule(uint32_t cmd, const union bpf_attr *attr)
 
 static int info(union bpf_attr *attr)
 {
-	uint32_t fd = attr->info.bpf_fd, index = fd - FIRST_FD;
-	struct object *module = object_of(fd, MODULE_BTF);
+	const struct object *object = object_any(attr->info.bpf_fd);
 	uint32_t *words = (uint32_t *)(uintptr_t)attr->info.info;
+	struct bpf_btf_info *btf = (struct bpf_btf_info *)words;
+	const char *bytes;
 
-	if (fd < FIRST_FD || index >= object_count || objects[index].kind == CLOSED)
+	if (object == NULL)
 		return -EBADF;
-	if (module != NULL) {
-		struct bpf_btf_info *btf = (struct bpf_btf_info *)words;
-		const char *bytes = kernel_btfs[module->type].bytes;
-
-		if (btf->btf_size != 0)
-			memcpy((void *)(uintptr_t)btf->btf, bytes,
-			       btf->btf_size < strlen(bytes) ? btf->btf_size : strlen(bytes));
-		if (btf->name_len != 0)
-			strcpy((char *)(uintptr_t)btf->name, kernel_btfs[module->type].name);
-		btf->btf_size = (uint32_t)strlen(bytes);
-		btf->kernel_btf = 1;
+	if (object->kind != MODULE_BTF && object->kind != BTF) {
+		fake_info(object, words);
+		return 0;
 	}
-	words[module != NULL || objects[index].kind == BTF ? 3 : 1] = index + 1;
+	btf->id = object_id(object);
+	if (object->kind == BTF)
+		return 0;
+	bytes = kernel_btfs[object->type].bytes;
+	if (btf->btf_size != 0)
+		memcpy((void *)(uintptr_t)btf->btf, bytes,
+		       btf->btf_size < strlen(bytes) ? btf->btf_size : strlen(bytes));
+	if (btf->name_len != 0)
+		strcpy((char *)(uintptr_t)btf->name, kernel_btfs[object->type].name);
+	btf->btf_size = (uint32_t)strlen(bytes);
+	btf->kernel_btf = 1;
 	return 0;
 }
 
@@ -418,13 +381,13 @@ int sys_bpf(uint32_t cmd, void *attr, uint32_t attr_size)
 	int result;
 
 	touch((uintptr_t)attr, attr_size);
-	state.calls++;
+	fake_now.calls++;
 	if (cmd == BPF_OBJ_GET_INFO_BY_FD)
 		return info(fields);
 	if (cmd == BPF_BTF_GET_NEXT_ID)
 		return next_btf_id(fields);
 	if (cmd == BPF_BTF_GET_FD_BY_ID)
-		return new_fd((struct object){.kind = MODULE_BTF, .type = fields->btf_id - 1});
+		return object_new((struct object){.kind = MODULE_BTF, .type = fields->btf_id - 1});
 	result = step_or_rule(cmd, fields);
 	if (record != NULL)
 		fprintf(record, "%u %d\n", cmd, result);
@@ -433,13 +396,45 @@ int sys_bpf(uint32_t cmd, void *attr, uint32_t attr_size)
 
 /*
  * For the whole program: FAKE_RULES="from-to=result ...", FAKE_LOG, FAKE_LOG_SIZE, FAKE_RECORD,
- * FAKE_DETAILS, FAKE_ARENA_MEMORY.
+ * FAKE_DETAILS, FAKE_ARENA_MEMORY, FAKE_WORLD, FAKE_PINS, FAKE_EXCLUSIVE.
  */
 static void write_leftovers(void)
 {
-	fprintf(record, "calls %u, left %u fds, %u registered\n", state.calls, state.open_fds,
-		state.registered);
+	char in_force[256] = "";
+
+	if (getenv("FAKE_WORLD") != NULL) {
+		fake_registrations(in_force, sizeof(in_force));
+		fprintf(record, "in force: %s\n", in_force);
+	}
+	fprintf(record, "calls %u, left %u fds, %u registered\n", fake_now.calls, fake_now.open_fds,
+		fake_now.registered);
 	fclose(record);
+}
+
+bool is_exclusive(void)
+{
+	return exclusive;
+}
+
+void fake_exclusive(void)
+{
+	exclusive = true;
+}
+
+/* FAKE_WORLD, with its pins in FAKE_PINS. */
+static void make_world(void)
+{
+	const char *world = getenv("FAKE_WORLD"), *pins = getenv("FAKE_PINS");
+	char before[4096];
+
+	exclusive = getenv("FAKE_EXCLUSIVE") != NULL;
+	if (world == NULL)
+		return;
+	if (pins == NULL || getcwd(before, sizeof(before)) == NULL || chdir(pins) != 0)
+		broken("FAKE_WORLD has a directory FAKE_PINS");
+	fake_make(world);
+	if (chdir(before) != 0)
+		broken("a directory can be entered again");
 }
 
 __attribute__((constructor)) static void read_environment(void)
@@ -457,6 +452,7 @@ __attribute__((constructor)) static void read_environment(void)
 		fake_answer(from, to, result);
 		rule += used;
 	}
+	make_world();
 	fake_log(log != NULL ? log : "", size != NULL ? (uint32_t)atoi(size) : 0);
 	if (path != NULL) {
 		record = fopen(path, "w");

@@ -14,6 +14,7 @@ struct fake_state {
 	uint32_t open_fds;	  /* and arenas that are mapped */
 	uint32_t registered;	  /* struct_ops maps in force, with or without a link */
 	uint32_t refused_deletes; /* MAP_DELETE_ELEMs that a rule answered */
+	uint32_t pins;
 };
 
 /* Forgets every fd and every rule. */
@@ -29,5 +30,21 @@ void fake_reset_rules(void);
 void fake_log(const char *text, uint32_t buffer_size_needed);
 
 struct fake_state fake_state(void);
+
+/*
+ * What others have done before, as words: "legacy": a struct_ops map that is registered; "link":
+ * one with a link; each held by somebody; "data": a hash; "program"; "pin:NAME": a pin of the last
+ * of them in the working directory. Ids count up from 1; a link has the one after its map.
+ */
+void fake_make(const char *words);
+
+/* From here on only one may be in force at a time, as with sched_ext. */
+void fake_exclusive(void);
+
+/* Writes "map ID " for each map in force; how many bytes that are. */
+uint32_t fake_registrations(char *text, uint32_t size);
+
+/* Writes to FAKE_RECORD. */
+void fake_record(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

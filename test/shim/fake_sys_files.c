@@ -15,3 +15,10 @@ int sys_open(const char *path)
 	fd = open(below, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
+
+/* Pins of the tests are files of a directory of theirs, see fake_sys_bpf.c. */
+bool sys_is_bpffs(int directory)
+{
+	(void)directory;
+	return getenv("FAKE_NO_BPFFS") == NULL;
+}

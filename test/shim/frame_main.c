@@ -12,9 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../shim/execute.h"
+#include "../../shim/undo.h"
 #include "../../shim/hash.h"
 #include "../../shim/session.h"
 #include "../../shim/signals.h"
+#include "../../shim/watch.h"
 #include "fake_sys_bpf.h"
 
 #define FRAMES_MAX 8
@@ -99,14 +101,15 @@ static void fail(struct frame frame)
 
 	for (uint32_t i = 0; i < head->step_count * 8; i++) {
 		struct frame copy = copy_of(frame);
+		struct leftovers left;
 		struct outcome outcome;
 		struct holding *holding;
 		bool tolerated;
 
-		require(plan_parse(&plan, copy.bytes, copy.size) && plan_permit(&plan), "a plan",
-			i);
+		require(plan_parse(&plan, copy.bytes, copy.size) && plan_permit(&plan, false),
+			"a plan", i);
 		tolerated = (plan.steps[i / 8].flags & STEP_MAY_FAIL) != 0;
-		holding = holding_new(&plan);
+		holding = holding_new(&plan, 0);
 		require(holding != NULL, "memory", i);
 		fake_reset();
 		fake_answer(i / 8, tolerated ? i / 8 : UINT32_MAX - 1, results[i % 8]);
@@ -116,11 +119,13 @@ static void fail(struct frame frame)
 		require(tolerated || (outcome.index == i / 8 && outcome.result == results[i % 8]),
 			"the failure names its step and errno", i);
 		fake_reset_rules();
-		require(holding_release(holding) == 0, "every registration is taken back", i);
+		undo_steps(&plan, holding, &outcome, &left);
+		require(holding_release(holding) + left.registered == 0,
+			"every registration is taken back", i);
 		require(fake_state().open_fds == 0, "every fd is closed", i);
 		require(fake_state().registered == 0, "nothing stays registered", i);
 		free(outcome.log);
-		free(holding);
+		holding_free(holding);
 		free(copy.bytes);
 		count_reason(tolerated ? "tolerated" : "step_failed");
 	}
@@ -218,7 +223,7 @@ static void fuzz(uint32_t count, const struct frame *frames, uint32_t frame_coun
 		if (session.exit_code == EXIT_UNUSABLE && fake_state().step_calls == 0) {
 			if (fake_state().calls == 0 && !plan_parse(&plan, cut.bytes, cut.size))
 				count_reason(plan.refusal.reason);
-			else if (fake_state().calls == 0 && !plan_permit(&plan))
+			else if (fake_state().calls == 0 && !plan_permit(&plan, false))
 				count_reason(plan.refusal.reason);
 		} else {
 			accepted++;
@@ -240,14 +245,14 @@ static void canary(struct frame frame)
 	struct outcome outcome;
 	struct holding *holding;
 
-	require(plan_parse(&plan, copy.bytes, copy.size) && plan_permit(&plan), "a plan", 0);
+	require(plan_parse(&plan, copy.bytes, copy.size) && plan_permit(&plan, false), "a plan", 0);
 	for (uint32_t i = 0; i < plan.head->step_count; i++) {
 		uint32_t value_size = 1 << 20;
 
 		if (plan.steps[i].cmd == 0)
 			memcpy(plan.blob + plan.steps[i].attr + 8, &value_size, sizeof(value_size));
 	}
-	holding = holding_new(&plan);
+	holding = holding_new(&plan, 0);
 	fake_reset();
 	plan_execute(&plan, false, holding, &outcome);
 }
@@ -258,7 +263,8 @@ int main(int argc, char **argv)
 	uint32_t frame_count = 0;
 	int first = argc > 1 && strcmp(argv[1], "fuzz") == 0 ? 4 : 2;
 
-	if (argc <= first || freopen("/dev/null", "w", stdout) == NULL || signals_block() != 0)
+	if (argc <= first || freopen("/dev/null", "w", stdout) == NULL || signals_block() != 0 ||
+	    watch_open() != 0)
 		return 8;
 	for (int i = first; i < argc && frame_count < FRAMES_MAX; i++)
 		frames[frame_count++] = read_file(argv[i]);

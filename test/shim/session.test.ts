@@ -39,7 +39,7 @@ test('a frame is done, reported, held until the input ends, then released', asyn
         {slot: 2, kind: 'map', id: 5, step: 1, name: 'x.bpf.o'},
         {slot: 3, kind: 'map', id: 6, step: 4, name: 'x.bpf.o'},
         {slot: 4, kind: 'prog', id: 7, step: 5, name: 'x.bpf.o'},
-        {slot: 5, kind: 'link', id: 8, step: 8, name: 'x.bpf.o'},
+        {slot: 5, kind: 'link', id: 8, step: 8, name: 'x.bpf.o', watched: false},
       ],
     },
     {

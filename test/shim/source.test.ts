@@ -76,6 +76,9 @@ test('docs/executor.md names every reason of plan_refused, and no other', async 
 });
 
 test('docs/executor.md names every reason of step_failed, and no other', async t => {
-  const used = await wordsIn(['values.c', 'ksyms.c'], /fail\(failure, "([a-z_]+)"/g);
+  const used = await wordsIn(
+    ['values.c', 'ksyms.c', 'steps.c'],
+    /fail\((?:failure|outcome), "([a-z_]+)"/g,
+  );
   t.deepEqual(used, await reasonsIn('Reasons of `step_failed`'));
 });

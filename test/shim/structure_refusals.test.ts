@@ -140,7 +140,7 @@ test('step field 44', refused, 'reserved_not_zero', 'step 3', stepField(3, {zero
 test('phase 0', refused, 'bad_phase', 'step 0', stepField(0, {phase: 0}));
 test('phase 3', refused, 'bad_phase', 'step 8', stepField(8, {phase: 3}));
 test('load after attach', refused, 'bad_phase', 'step 8', stepField(8, {phase: 1}));
-test('flag 2', refused, 'bad_flags', 'step 6', stepField(6, {flags: 2}));
+test('flag 4', refused, 'bad_flags', 'step 6', stepField(6, {flags: 4}));
 test('step name beyond shared', refused, 'bad_name', 'step 2', stepField(2, {name: 24}));
 test('step name of 256 bytes', refused, 'bad_name', 'step 2', stepField(2, {name_size: 256}));
 test('no attr', refused, 'bad_attr_size', 'step 3', stepField(3, {attr_size: 0}));
