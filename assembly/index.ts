@@ -14,6 +14,7 @@ import {extractBtf as extract} from './kernel/extract_btf';
 import {makePlan as plan} from './make_plan';
 import {describePlan as describe} from './plan/plan_describe';
 import {describeInstructions as instructions} from './plan/plan_instructions';
+import {makeQuery as query} from './plan/plan_query';
 
 const DONE: u32 = 0;
 const FAULTS: u32 = 1;
@@ -64,6 +65,12 @@ export function makePlan(): u32 {
   if (inputs.object === null) return missing('the object', Input.Object, faults);
   if (inputs.kernelBtf === null) return missing("the kernel's BTF", Input.Kernel, faults);
   return end(plan(inputs, output, faults), faults);
+}
+
+export function makeQuery(): u32 {
+  const faults = begin();
+  if (inputs.options === null) return missing('the options', Input.Options, faults);
+  return end(query(inputs, output, faults), faults);
 }
 
 export function describePlan(): u32 {

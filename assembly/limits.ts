@@ -53,3 +53,7 @@ export const STEPS_MAX: u32 = 16384;
 export const PATCHES_MAX: u32 = 262144;
 export const NOTES_MAX: u32 = 262144;
 export const NAME_SIZE_MAX: u32 = 255;
+
+/** Of a pin below the pin root, without its NUL, and of one name in it. */
+export const PIN_PATH_MAX: u32 = 511;
+export const PIN_NAME_MAX: u32 = 255;

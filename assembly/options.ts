@@ -53,6 +53,16 @@ export class Options {
   readonly create: Setting[] = [];
   /** `resize.`: a variable, its bytes. */
   readonly resize: Setting[] = [];
+  /** `pin.`: a struct_ops variable, a path. */
+  readonly pins: Setting[] = [];
+  /** `replace.`: a struct_ops variable, the registration in whose place it comes. */
+  readonly replace: Setting[] = [];
+  /** `replace_map.`: a struct_ops variable, the id of the map that the link must have then. */
+  readonly replaceMap: Setting[] = [];
+  /** `unpin.`: a struct_ops variable, the path of a pin of what it replaces. */
+  readonly unpin: Setting[] = [];
+  /** `swap.`: a struct_ops variable, `update` or `detach`. */
+  readonly swap: Setting[] = [];
   /** Callbacks that the kernel does not have are left out. */
   nullUnknownCallbacks: bool = false;
   /** Variables that begin so are enumerators of the kernel; 0 without. */
@@ -61,39 +71,29 @@ export class Options {
   associate: Setting | null = null;
   /** The member that counts hotplug events of sched_ext; null without. */
   hotplugSeq: Setting | null = null;
-  /** Every line, for the plan. */
-  readonly all: Setting[] = [];
 
-  private constructor() {}
+  private constructor(
+    /** Every line, for the plan. */
+    readonly all: Setting[],
+  ) {}
 
   /** The lines are split in place. */
   static parse(bytes: InputBytes | null, faults: Faults): Options {
-    const options = new Options();
-    if (bytes === null) return options;
-    const end = bytes.at + bytes.size;
-    let line = bytes.at;
-    while (line < end) {
-      const next = endOfLine(line, end);
-      if (next > line) options.add(line, <u32>(line - bytes.at), faults);
-      line = next + 1;
-    }
+    const options = new Options(splitSettings(bytes, faults));
+    for (let i = 0; i < options.all.length; i++) options.add(options.all[i], faults);
     return options;
   }
 
-  private add(line: usize, offset: u32, faults: Faults): void {
-    let value = line;
-    while (load<u8>(value) != 0 && load<u8>(value) != EQUALS) value++;
-    if (load<u8>(value) == 0) {
-      refuse(faults, FaultCode.OPTION_BAD_VALUE, line, offset, 'has no value');
-      return;
-    }
-    store<u8>(value, 0);
-    const setting = new Setting(line, value + 1, offset);
-    this.all.push(setting);
+  private add(setting: Setting, faults: Faults): void {
+    const line = setting.name;
     if (this.addOf(setting, 'set.', this.values) || this.addOf(setting, 'map.', this.maps)) return;
     if (this.addOf(setting, 'autoload.', this.autoload)) return;
     if (this.addOf(setting, 'create.', this.create)) return;
     if (this.addOf(setting, 'resize.', this.resize)) return;
+    if (this.addOf(setting, 'pin.', this.pins) || this.addOf(setting, 'swap.', this.swap)) return;
+    if (this.addOf(setting, 'replace.', this.replace)) return;
+    if (this.addOf(setting, 'replace_map.', this.replaceMap)) return;
+    if (this.addOf(setting, 'unpin.', this.unpin)) return;
     if (nameStartsWith(line, 'CONFIG_')) this.kconfig.push(setting);
     else if (nameIs(line, 'kernel_version')) this.setVersion(setting, faults);
     else if (nameIs(line, 'null_unknown_callbacks'))
@@ -101,7 +101,7 @@ export class Options {
     else if (nameIs(line, 'enum_constants')) this.enumConstants = setting.value;
     else if (nameIs(line, 'associate')) this.associate = setting;
     else if (nameIs(line, 'hotplug_seq')) this.hotplugSeq = setting;
-    else refuse(faults, FaultCode.OPTION_UNKNOWN, line, offset, 'is not known');
+    else refuseUnknown(setting, faults);
   }
 
   /** A setting whose name goes on behind the prefix. */
@@ -135,6 +135,32 @@ export class Options {
     }
     this.kernelVersion = (numbers[0] << 16) + (numbers[1] << 8) + min<u32>(numbers[2], 255);
   }
+}
+
+/** The lines of an input; one without a value is a fault. */
+export function splitSettings(bytes: InputBytes | null, faults: Faults): Setting[] {
+  const settings: Setting[] = [];
+  if (bytes === null) return settings;
+  const end = bytes.at + bytes.size;
+  let line = bytes.at;
+  while (line < end) {
+    const next = endOfLine(line, end);
+    const offset = <u32>(line - bytes.at);
+    let value = line;
+    while (load<u8>(value) != 0 && load<u8>(value) != EQUALS) value++;
+    if (load<u8>(value) != 0) {
+      store<u8>(value, 0);
+      settings.push(new Setting(line, value + 1, offset));
+    } else if (next > line) {
+      refuse(faults, FaultCode.OPTION_BAD_VALUE, line, offset, 'has no value');
+    }
+    line = next + 1;
+  }
+  return settings;
+}
+
+export function refuseUnknown(setting: Setting, faults: Faults): void {
+  refuse(faults, FaultCode.OPTION_UNKNOWN, setting.name, setting.offset, 'is not known');
 }
 
 /** Ends the line with a NUL. */

@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -72,12 +73,14 @@ static const uint32_t calls[] = {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct filter {
-	struct sock_filter code[COUNT(bpf_commands) + COUNT(calls) + 24];
+	struct sock_filter code[2 * (COUNT(bpf_commands) + COUNT(calls)) + 20];
 	unsigned short size;
 };
 
 static void add(struct filter *filter, uint16_t code, uint32_t k, uint8_t if_true, uint8_t if_false)
 {
+	if (filter->size == COUNT(filter->code))
+		abort();
 	filter->code[filter->size++] = (struct sock_filter){code, if_true, if_false, k};
 }
 

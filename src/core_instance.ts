@@ -17,6 +17,7 @@ export type Bytes = Uint8Array | ByteSource;
 /** The functions of docs/embedding.md. */
 export type CoreFunction =
   | 'makePlan'
+  | 'makeQuery'
   | 'describePlan'
   | 'describeInstructions'
   | 'inspectObject'
@@ -64,6 +65,7 @@ export interface CoreExports extends Record<string, unknown> {
   reset(keep: number): number;
   input(kind: number, size: number): number;
   makePlan(): number;
+  makeQuery(): number;
   describePlan(): number;
   describeInstructions(): number;
   inspectObject(): number;

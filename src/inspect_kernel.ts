@@ -27,6 +27,28 @@ export interface KernelInspection {
     readonly since: string;
     readonly present: boolean;
   }[];
+  readonly kinds: readonly KernelKind[];
+}
+
+/** A kind of struct_ops, and what there is to know for whoever looks at one that is in force. */
+export interface KernelKind {
+  readonly struct: string;
+  readonly value_type: string;
+  readonly value_type_id: number;
+  /** The module that the value type is of; null for vmlinux. */
+  readonly module: string | null;
+  /** Bytes. */
+  readonly value_size: number;
+  /** How one is replaced: without a gap, or with one. */
+  readonly swap: 'update' | 'detach';
+  readonly members: readonly {
+    readonly name: string;
+    /** Bytes from the start of the value. */
+    readonly offset: number;
+    readonly size: number;
+    readonly kind: string;
+    readonly callback: boolean;
+  }[];
 }
 
 /**

@@ -6,7 +6,9 @@ import {Machine} from '../kernel/machine';
 import {readTarget} from '../kernel/read_target';
 import {Feature, featureSince, featureText, Target, wantFeatures} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
-import {structOpsKinds} from '../struct_ops/kern_types';
+import {kindsOf} from '../struct_ops/kernel_kinds';
+import {writeKind} from './write_kind';
+import {writeName} from './write_name';
 
 /** Writes what the BTF of a kernel and its modules tells as `structops.kernel/1`, see docs/embedding.md. False when there is a fault. */
 export function inspectKernel(inputs: Inputs, out: ByteWriter, faults: Faults): bool {
@@ -31,11 +33,15 @@ export function inspectKernel(inputs: Inputs, out: ByteWriter, faults: Faults): 
   json.number(machine.wordSize(vmlinux));
   json.key('struct_ops');
   json.beginArray();
-  const kinds = structOpsKinds(target);
-  for (let i = 0; i < kinds.length; i++) json.text(kinds[i]);
+  const kinds = kindsOf(target);
+  for (let i = 0; i < kinds.length; i++) writeName(json, kinds[i].name);
   json.endArray();
   json.key('features');
   writeFeatures(json, target);
+  json.key('kinds');
+  json.beginArray();
+  for (let i = 0; i < kinds.length; i++) writeKind(target, kinds[i], json);
+  json.endArray();
   json.endObject();
   json.endLine();
   return true;

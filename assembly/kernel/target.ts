@@ -1,4 +1,5 @@
-import {nameFrom} from '../bytes/c_string';
+import {nameFrom, nameIs} from '../bytes/c_string';
+import {KernelKind} from '../struct_ops/kernel_kinds';
 import * as uapi from '../uapi/btf';
 import {KernBtf} from './kern_btf';
 import {WantedNames} from './wanted_names';
@@ -22,6 +23,10 @@ export enum Feature {
   ModuleKinds,
   /** BPF_LINK_DETACH of struct_ops links, 6.11 */
   LinkDetach,
+  /** A struct_ops link that is dropped tells whoever polls it, 6.11. */
+  LinkWatch,
+  /** A congestion control can be put in the place of another one at once, 6.4. */
+  TcpUpdate,
   /** Maps of type ARENA, 6.9 */
   Arena,
   /** Memory of BPF is charged to a cgroup and not to RLIMIT_MEMLOCK, 5.11 */
@@ -35,7 +40,7 @@ export class Target {
   /** For messages: the kinds of struct_ops that it has; empty until they were asked for. */
   kindsText: string = '';
   /** Those kinds; empty until they were asked for. */
-  readonly kinds: string[] = [];
+  readonly kinds: KernelKind[] = [];
 
   constructor(
     readonly vmlinux: KernBtf,
@@ -55,6 +60,14 @@ export class Target {
 
   has(feature: Feature): bool {
     return this.vmlinux.id(this.markers[feature]) != 0;
+  }
+
+  /**
+   * Whether BPF_LINK_UPDATE puts one struct_ops of that kind in the place of another without a gap. No kind tells by a
+   * type, and callbacks that only say no are there as well (`bpf_scx_update`), so this is a list.
+   */
+  updates(kind: usize): bool {
+    return nameIs(kind, 'tcp_congestion_ops') && this.has(Feature.TcpUpdate);
   }
 
   /** Whether system calls take a struct pt_regs, on whatever architecture the kernel is for. */
@@ -80,6 +93,10 @@ export function featureText(feature: Feature): string {
       return 'struct_ops in modules';
     case Feature.LinkDetach:
       return 'detaching struct_ops links';
+    case Feature.LinkWatch:
+      return 'telling of struct_ops links that are dropped';
+    case Feature.TcpUpdate:
+      return 'updating congestion controls without a gap';
     case Feature.Arena:
       return 'arenas';
     case Feature.CgroupAccounting:
@@ -93,12 +110,14 @@ export function featureText(feature: Feature): string {
 export function featureSince(feature: Feature): string {
   switch (feature) {
     case Feature.StructOpsLink:
+    case Feature.TcpUpdate:
       return '6.4';
     case Feature.QuestionMarkSections:
     case Feature.ModuleKinds:
     case Feature.Arena:
       return '6.9';
     case Feature.LinkDetach:
+    case Feature.LinkWatch:
       return '6.11';
     case Feature.CgroupAccounting:
       return '5.11';
@@ -124,6 +143,8 @@ export function wantFeatures(wanted: WantedNames): StaticArray<u32> {
   // No type of its own either; it came with the same release as that function.
   markers[Feature.FullRangeOffset] = markers[Feature.ProgramAssociation];
   markers[Feature.LinkDetach] = wantFunction(wanted, 'bpf_struct_ops_map_link_detach');
+  markers[Feature.LinkWatch] = wantFunction(wanted, 'bpf_struct_ops_map_link_poll');
+  markers[Feature.TcpUpdate] = wantFunction(wanted, 'bpf_tcp_ca_update');
   markers[Feature.Arena] = wantStruct(wanted, 'bpf_arena');
   // A helper that came with the same release.
   markers[Feature.CgroupAccounting] = wantFunction(wanted, 'bpf_ktime_get_coarse_ns');

@@ -15,6 +15,7 @@ import {MapSteps} from './plan_maps';
 import {ProgramSteps} from './plan_programs';
 import {PlanSlots} from './plan_slots';
 import {BlobRange} from './plan_step';
+import {planEntrances} from './plan_swap';
 import * as wire from './plan_wire';
 
 /**
@@ -31,13 +32,15 @@ export function buildPlan(
   const plan = new Plan();
   identify(plan, object, name, target);
   const slots = new PlanSlots(plan, object, target);
+  const entrances = planEntrances(object, slots.mapNames, options, target, faults);
+  for (let i = 0; i < entrances.length; i++) entrances[i].get(plan);
   loadBtf(plan, slots, object);
   const maps = new MapSteps(plan, slots, object);
   maps.createAll();
   new ProgramSteps(plan, slots, object, options.kernelVersion, faults).addAll();
   maps.fillProgramArrays();
   associate(plan, slots, object, options, target, faults);
-  maps.attachAll();
+  maps.attachAll(entrances);
   noteMissingExterns(plan, object);
   for (let i = 0; i < options.all.length; i++) plan.setting(options.all[i].text);
   return plan;

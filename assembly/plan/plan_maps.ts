@@ -7,6 +7,7 @@ import {STRUCTOPS_ARENA_MAP} from '../uapi/bpf_attr';
 import {Plan} from './plan';
 import {PlanSlots} from './plan_slots';
 import {BlobRange, PlanNote, PlanStep} from './plan_step';
+import {Entrance} from './plan_swap';
 import * as wire from './plan_wire';
 
 /** libbpf STRUCT_OPS_VALUE_PREFIX */
@@ -161,17 +162,23 @@ export class MapSteps {
    * Registers every struct_ops variable (`bpf_map__attach_struct_ops` of libbpf): the update does it for a map without a
    * link, else it makes the value ready and the link registers it.
    */
-  attachAll(): void {
+  attachAll(entrances: Entrance[]): void {
     const maps = this.object.maps;
     for (let i = 0; i < maps.length; i++) {
       const variable = maps[i].structOps;
       if (variable === null || !maps[i].create) continue;
-      this.setValue(i, maps[i], variable);
-      if (!variable.link) continue;
-      const step = this.plan.add(bpf.BPF_LINK_CREATE, wire.PHASE_ATTACH, this.slots.mapNames[i]);
-      step.slot = this.plan.newSlot();
-      step.setSlot('map_fd', this.slots.maps[i]);
-      step.set('attach_type', bpf.BPF_STRUCT_OPS);
+      const entrance = entrances[i];
+      const slot = this.slots.maps[i];
+      // The value of a map with a link is only made ready: what can fail does before the old one goes.
+      if (variable.link) {
+        this.setValue(i, maps[i], variable);
+        entrance.detach(this.plan, this.zeroKey);
+        entrance.attach(this.plan, slot);
+      } else {
+        entrance.detach(this.plan, this.zeroKey);
+        this.setValue(i, maps[i], variable);
+        entrance.keep(this.plan, slot);
+      }
     }
   }
 

@@ -1,6 +1,5 @@
-import {Btf} from '../btf/btf';
-import {kindOf, memberAt, memberOffsetBits, memberType, sizeOf, vlenOf} from '../btf/btf_record';
-import {nameFrom, nameIs, nameLength, nameStartsWith, nameText} from '../bytes/c_string';
+import {memberAt, memberOffsetBits, memberType, sizeOf, vlenOf} from '../btf/btf_record';
+import {nameFrom, nameLength, nameText} from '../bytes/c_string';
 import {NearName} from '../bytes/near_name';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
@@ -11,13 +10,11 @@ import {WantedNames} from '../kernel/wanted_names';
 import {KERN_MEMBERS_MAX, VALUE_SIZE_MAX} from '../limits';
 import {ObjectMap} from '../object/object_map';
 import * as btf from '../uapi/btf';
+import {kindsOf as kindsOfTarget, VALUE_PREFIX} from './kernel_kinds';
 import {StructOpsVariable} from './struct_ops_variable';
 
-/** libbpf STRUCT_OPS_VALUE_PREFIX */
-const VALUE_PREFIX = 'bpf_struct_ops_';
 /** Kernels have about ten. */
 const KINDS_SHOWN = 32;
-const KINDS_MAX = 256;
 const STRUCT: u32 = 1 << btf.BTF_KIND_STRUCT;
 
 /** The two names that one variable asks the kernel for. */
@@ -142,43 +139,18 @@ function missingKind(map: ObjectMap, target: Target, faults: Faults): void {
 /** The kinds that the kernel has, as far as a person would read on; collected once. */
 function kindsText(target: Target): string {
   if (target.kindsText.length != 0) return target.kindsText;
-  const kinds = structOpsKinds(target);
-  const text = kinds.slice(0, KINDS_SHOWN).join(', ');
-  target.kindsText =
-    kinds.length == 0 ? '(none)' : kinds.length > KINDS_SHOWN ? text + ', …' : text;
+  const kinds = kindsOfTarget(target);
+  let text = kinds.length == 0 ? '(none)' : '';
+  for (let i = 0; i < min(kinds.length, KINDS_SHOWN); i++) {
+    text += (i == 0 ? '' : ', ') + nameText(kinds[i].name);
+  }
+  target.kindsText = kinds.length > KINDS_SHOWN ? text + ', …' : text;
   return target.kindsText;
 }
 
 function nearKind(name: usize, target: Target): string {
   const near = new NearName(name);
-  const kinds = structOpsKinds(target);
-  for (let i = 0; i < kinds.length; i++) near.offer(nameFrom(kinds[i]));
+  const kinds = kindsOfTarget(target);
+  for (let i = 0; i < kinds.length; i++) near.offer(kinds[i].name);
   return near.text;
-}
-
-/** Every kind of struct_ops that the kernel and the modules have. */
-export function structOpsKinds(target: Target): string[] {
-  if (target.kinds.length != 0) return target.kinds;
-  for (let module: u32 = 0; module < target.count; module++) {
-    const kern = target.btf(module).btf;
-    const end = kern.types + kern.typesSize;
-    for (let record = kern.types; record < end && target.kinds.length < KINDS_MAX; ) {
-      const name = kern.nameOf(record);
-      if (kindOf(record) == btf.BTF_KIND_STRUCT && nameStartsWith(name, VALUE_PREFIX)) {
-        const kind = nameText(name + VALUE_PREFIX.length);
-        if (holds(kern, record, kind)) target.kinds.push(kind);
-      }
-      record += btf.recordSize(load<u32>(record, 4));
-    }
-  }
-  return target.kinds;
-}
-
-/** The prefix is shared with structs of the machinery: a kind's value embeds the struct that it is called after. */
-function holds(kern: Btf, value: usize, kind: string): bool {
-  for (let i: u32 = 0; i < vlenOf(value); i++) {
-    const record = kern.record(memberType(memberAt(value, i)));
-    if (kindOf(record) == btf.BTF_KIND_STRUCT && nameIs(kern.nameOf(record), kind)) return true;
-  }
-  return false;
 }

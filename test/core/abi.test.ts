@@ -46,6 +46,7 @@ const missing = test.macro({
 
 test(missing, 'makePlan', {input: 'object'});
 test(missing, 'describePlan', {input: 'plan'});
+test(missing, 'makeQuery', {input: 'options'});
 test(missing, 'describeInstructions', {input: 'plan'});
 test(missing, 'inspectObject', {input: 'object'});
 test(missing, 'inspectKernel', {input: 'kernel'});

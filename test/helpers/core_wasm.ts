@@ -28,6 +28,7 @@ export const STATUS = {done: 0, faults: 1, misuse: 2} as const;
 
 export type CoreFunction =
   | 'makePlan'
+  | 'makeQuery'
   | 'describePlan'
   | 'describeInstructions'
   | 'inspectObject'
@@ -40,6 +41,7 @@ export interface CoreExports {
   reset(keep: number): number;
   input(kind: number, size: number): number;
   makePlan(): number;
+  makeQuery(): number;
   describePlan(): number;
   describeInstructions(): number;
   inspectObject(): number;

@@ -19,6 +19,9 @@ export const WEAK_KSYM_LOW = 4;
 export const WEAK_KSYM_HIGH = 5;
 export const HOTPLUG_SEQ = 6;
 
+/** CAP_NET_ADMIN, SYS_ADMIN, SYSLOG, PERFMON and BPF: all that a plan can ask for. */
+const CAPABILITIES = [12n, 21n, 34n, 38n, 39n].reduce((bits, number) => bits | (1n << number), 0n);
+
 /** The records of a frame, by the field names of the format. Counts and sizes follow from the arrays. */
 export interface FrameParts {
   readonly head: Record<HeadField, number | bigint>;
@@ -155,6 +158,7 @@ export function layOut(
       ...(head as Record<HeadField, number>),
       magic: Buffer.from('structop').readBigUInt64LE(),
       version: 1,
+      capabilities: CAPABILITIES,
       slot_count: Math.max(-1, ...slots) + 1,
       object_name: name,
       object_name_size: 7,
