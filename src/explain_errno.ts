@@ -1,5 +1,6 @@
 import type {Explanation} from './errors.js';
 import {explainMissingValue} from './explain_value.js';
+import {explainVerifier} from './explain_verifier.js';
 import type {PlanDescription, PlanStep} from './plan_description.js';
 import type {StepFailed} from './shim_report.js';
 
@@ -113,11 +114,6 @@ const REASONS: readonly Reason[] = [
   },
 ];
 
-const VERIFIER: Omit<Reason, 'errno'> = {
-  why: 'the verifier refused the program',
-  hint: 'its log, at the end, says at which instruction and why',
-};
-
 const BTF_CHECK: Omit<Reason, 'errno'> = {
   why: "the kernel refused the object's type information",
   hint: 'its log, at the end, says which type; a newer clang or pahole may write better BTF',
@@ -143,10 +139,22 @@ export function explainStepFailed(failed: StepFailed, plan: PlanDescription): Ex
       hint: 'leave the member `owner` zero',
     };
   }
+  if (isVerifierLog(failed)) return explainVerifier(failed, plan);
   const step = plan.steps[failed.step];
   const reason = reasonOf(failed, step);
-  const hints = [reason?.hint, requirement(failed, step), privileges(failed, plan)];
+  const hints = [
+    reason?.hint,
+    requirement(failed, step),
+    registration(failed, step),
+    privileges(failed, plan),
+  ];
   return {what, why: reason?.why ?? '', hint: hints.filter(Boolean).join('\n')};
+}
+
+/** With these two the log tells of no check of the program itself. */
+function isVerifierLog(failed: StepFailed): boolean {
+  if (failed.cmd !== 'BPF_PROG_LOAD' || !hasLog(failed)) return false;
+  return failed.error !== 'EPERM' && failed.error !== 'ENOTSUPP';
 }
 
 function reasonOf(
@@ -154,7 +162,7 @@ function reasonOf(
   step: PlanStep | undefined,
 ): Omit<Reason, 'errno'> | undefined {
   if (hasLog(failed) && failed.error !== 'EPERM' && failed.error !== 'ENOTSUPP') {
-    return failed.cmd === 'BPF_BTF_LOAD' ? BTF_CHECK : VERIFIER;
+    return BTF_CHECK;
   }
   return REASONS.find(
     ({errno, cmds, when}) =>
@@ -168,7 +176,35 @@ function requirement(failed: StepFailed, step: PlanStep | undefined): string | u
   return failed.error === 'EINVAL' ? REQUIREMENTS[step?.value_type ?? ''] : undefined;
 }
 
+/** What a call needs by itself; bpf(2) and kernel/bpf/syscall.c, bpf_capable() and its kin. */
+const CAPABILITIES: Readonly<Record<string, string>> = {
+  BPF_PROG_LOAD: 'CAP_BPF and CAP_PERFMON',
+  BPF_MAP_CREATE: 'CAP_BPF',
+  BPF_BTF_LOAD: 'CAP_BPF',
+  BPF_BTF_GET_FD_BY_ID: 'CAP_SYS_ADMIN',
+};
+
 function privileges(failed: StepFailed, plan: PlanDescription): string | undefined {
   if (failed.error !== 'EPERM' || plan.capabilities.length === 0) return undefined;
-  return `the plan needs ${plan.capabilities.join(', ')}`;
+  const own = CAPABILITIES[failed.cmd];
+  const ofCall = own === undefined ? '' : `this call needs ${own}; `;
+  return `${ofCall}the plan needs ${plan.capabilities.join(', ')}`;
+}
+
+/** Where the one that is in the way can be seen. */
+const IN_FORCE: Readonly<Record<string, string>> = {
+  bpf_struct_ops_tcp_congestion_ops: 'sysctl net.ipv4.tcp_available_congestion_control',
+  bpf_struct_ops_sched_ext_ops: 'cat /sys/kernel/sched_ext/root/ops',
+};
+
+/** By which registration the place is taken: of that name, or the only one of its kind. */
+function registration(failed: StepFailed, step: PlanStep | undefined): string | undefined {
+  if (failed.error !== 'EEXIST' && failed.error !== 'EBUSY') return undefined;
+  if (step?.value_type === undefined) return undefined;
+  const hex = step.members?.find(({name}) => name === 'name')?.hex;
+  const name = hex && Buffer.from(hex, 'hex').toString('latin1').replace(/\0.*$/s, '');
+  const kind = step.value_type.replace(/^bpf_struct_ops_/, '');
+  const which = failed.error === 'EEXIST' && name ? `the ${kind} "${name}"` : `another ${kind}`;
+  const shown = IN_FORCE[step.value_type];
+  return `${which} is registered${shown === undefined ? '' : `, see: ${shown}`}`;
 }

@@ -31,4 +31,5 @@ export type {MapSettings, PlanSettings, SettingValue} from './settings.js';
 export {openSettings, parseSettings} from './settings_file.js';
 export {type ShimExit, type ShimOptions, ShimProcess} from './shim_process.js';
 export type * from './shim_report.js';
+export {explainVerifierLog, type VerifierCounts, type VerifierExplanation} from './verifier_log.js';
 export {type ByteSource, type Bytes, type CoreModule, compileCore} from './wasm_core.js';

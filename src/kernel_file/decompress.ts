@@ -83,7 +83,15 @@ async function* unxz(packed: Chunks): Unpacked {
   }
   // CommonJS, whose names ESM does not see alike in every host.
   const xz: typeof import('xz-decompress') = createRequire(import.meta.url)('xz-decompress');
-  yield* new xz.XzReadableStream(ReadableStream.from(reader.take())) as unknown as Chunks;
+  const unpacked = new xz.XzReadableStream(ReadableStream.from(reader.take())).getReader();
+  try {
+    for (let next = await unpacked.read(); !next.done; next = await unpacked.read()) {
+      yield next.value;
+    }
+  } finally {
+    // It lets go what others wait for; of one that has come to its end it has nothing, and throws.
+    await unpacked.cancel().catch(() => {});
+  }
 }
 
 const XZ_HEAD_BYTES = 14;

@@ -86,12 +86,14 @@ function printableLines(text: string): string[] {
  * since then in sections named Reason, At and Suggestion, which stand at the end as well.
  */
 export function renderLog(log: string, {colors}: Screen): string[] {
-  const lines = printableLines(log.trimEnd().replaceAll('\t', '    '));
+  // A log may have 64 MiB: only what is shown is looked at closely.
+  const lines = log.trimEnd().split('\n');
   const skipped = Math.max(0, lines.length - LOG_LINES_MAX);
+  const shown = lines.slice(skipped).map(line => printable(line.replaceAll('\t', '    ')));
   const more = `… ${skipped} lines before these: --log FILE keeps all`;
   return [
     '',
     colors.bold("the kernel's log:"),
-    ...indented([...(skipped === 0 ? [] : [colors.dim(more)]), ...lines.slice(skipped)], 2),
+    ...indented([...(skipped === 0 ? [] : [colors.dim(more)]), ...shown], 2),
   ];
 }
