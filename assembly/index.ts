@@ -7,6 +7,7 @@ import {FaultCode} from './fault/fault_code';
 import {writeFaults} from './fault/fault_json';
 import {Faults} from './fault/faults';
 import {Inputs} from './inputs';
+import {describeTypes as types} from './inspect/describe_types';
 import {inspectKernel as inspectBtf} from './inspect/inspect_kernel';
 import {inspectObject as inspect} from './inspect/inspect_object';
 import {BtfInput} from './kernel/btf_input';
@@ -92,6 +93,13 @@ export function inspectObject(): u32 {
   const bytes = inputs.object;
   if (bytes === null) return missing('the object', Input.Object, faults);
   return end(inspect(bytes.at, bytes.size, inputs.objectName, output, faults), faults);
+}
+
+export function describeTypes(): u32 {
+  const faults = begin();
+  const bytes = inputs.object;
+  if (bytes === null) return missing('the object', Input.Object, faults);
+  return end(types(bytes.at, bytes.size, inputs.objectName, output, faults), faults);
 }
 
 export function inspectKernel(): u32 {

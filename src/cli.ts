@@ -9,6 +9,7 @@ import {inspectCommand} from './commands/inspect.js';
 import {printJsonLine} from './commands/output.js';
 import {planCommand} from './commands/plan.js';
 import {showCommand} from './commands/show.js';
+import {typesCommand} from './commands/types.js';
 import {EXIT, exitCodeOf} from './exit_code.js';
 import {renderError} from './render/error.js';
 import {errorJson} from './render/error_json.js';
@@ -44,6 +45,7 @@ function createProgram(json: boolean): Command {
     diffCommand,
     applyCommand,
     doctorCommand,
+    typesCommand,
   ]) {
     program.addCommand(create());
   }

@@ -22,6 +22,7 @@ export type CoreFunction =
   | 'describeInstructions'
   | 'inspectObject'
   | 'inspectKernel'
+  | 'describeTypes'
   | 'extractBtf';
 
 export type InputKind = keyof typeof INPUTS;
@@ -70,6 +71,7 @@ export interface CoreExports extends Record<string, unknown> {
   describeInstructions(): number;
   inspectObject(): number;
   inspectKernel(): number;
+  describeTypes(): number;
   extractBtf(): number;
   outputPointer(): number;
   outputSize(): number;

@@ -8,6 +8,8 @@
 export {type AppliedPlan, type ApplyOptions, applyPlan} from './apply_plan.js';
 export type * from './check/check_report.js';
 export {type CheckRequest, checkObjects, type ObjectToCheck} from './check_objects.js';
+export type * from './declarations.js';
+export {declarationsOf, describeTypes} from './declarations.js';
 export {type DiffSide, diffPlans} from './diff_plans.js';
 export {type DiagnoseOptions, diagnose} from './doctor/diagnose.js';
 export type * from './doctor/finding.js';
@@ -21,6 +23,13 @@ export {openBtf, openRunningKernelBtf, VMLINUX_BTF} from './kernel_btf.js';
 export {type KernelFile, type ReadKernelsOptions, readKernels} from './kernel_file/read_kernels.js';
 export {runningKernelVersion} from './kernel_version.js';
 export {type LoadRequest, loadStructOps} from './load_struct_ops.js';
+export {
+  loadObject,
+  type ObjectTypes,
+  type TypedLoadRequest,
+  type TypedSettings,
+  typedSettings,
+} from './object_types.js';
 export {Plan} from './plan.js';
 export type * from './plan_description.js';
 export type * from './plan_diff.js';

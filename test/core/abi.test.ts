@@ -50,6 +50,7 @@ test(missing, 'makeQuery', {input: 'options'});
 test(missing, 'describeInstructions', {input: 'plan'});
 test(missing, 'inspectObject', {input: 'object'});
 test(missing, 'inspectKernel', {input: 'kernel'});
+test(missing, 'describeTypes', {input: 'object'});
 test(missing, 'extractBtf', {input: 'kernel'});
 
 test('makePlan with the object alone is misuse: the kernel is missing', t => {

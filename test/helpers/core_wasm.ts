@@ -33,6 +33,7 @@ export type CoreFunction =
   | 'describeInstructions'
   | 'inspectObject'
   | 'inspectKernel'
+  | 'describeTypes'
   | 'extractBtf';
 
 export interface CoreExports {
@@ -46,6 +47,7 @@ export interface CoreExports {
   describeInstructions(): number;
   inspectObject(): number;
   inspectKernel(): number;
+  describeTypes(): number;
   extractBtf(): number;
   outputPointer(): number;
   outputSize(): number;
