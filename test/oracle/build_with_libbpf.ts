@@ -1,4 +1,4 @@
-import {cp, mkdir, readFile} from 'node:fs/promises';
+import {cp, mkdir, readFile, rm} from 'node:fs/promises';
 import {dirname, extname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
@@ -6,8 +6,23 @@ import {cached, contentName, type Progress, silent} from '../rig/cache.js';
 import {type DebianPackage, getPackage, type Suite} from '../rig/debian_packages.js';
 import {ensureSystemPackages, HOST_C_COMPILER} from '../rig/system_packages.js';
 
-/** Debian's newest libbpf. */
+/** Where the C library and the kernel's headers are from, whatever the libbpf. */
 const SUITE: Suite = 'sid';
+
+/** Debian's newest libbpf, 1.7 or later; or 1.1 of a release that machines have. */
+const LIBBPF_SUITES = {newest: 'sid', release: 'bookworm'} as const satisfies Record<string, Suite>;
+
+export type LibbpfVersion = keyof typeof LIBBPF_SUITES;
+
+export const LIBBPF_VERSIONS = Object.keys(LIBBPF_SUITES);
+
+/**
+ * Before 1.4 libbpf asks what a kernel supports in a function beside those that call it, which no
+ * --wrap reaches. So what calls it is made to call what --wrap would put there, and it gets the
+ * name that it has since.
+ */
+const ASKS_INSIDE = {member: 'libbpf.o', symbol: 'kernel_supports'};
+const ASKS = 'feat_supported';
 
 /**
  * libbpf.a, what it needs, and the C library that it was compiled for: its symbol versions and
@@ -29,7 +44,7 @@ interface Parts {
 
 const CALLS: Parts = {
   sources: ['calls.c', 'calls.h', 'objects.c', 'objects.h'],
-  wraps: ['syscall', 'feat_supported'],
+  wraps: ['syscall', ASKS],
 };
 
 const BEHIND: Readonly<Record<KernelBehind, Parts>> = {
@@ -56,9 +71,10 @@ export function buildOracle(
   main: string,
   kernel: KernelBehind,
   progress: Progress = silent,
+  libbpf: LibbpfVersion = 'newest',
 ): Promise<string> {
   const sources = [`${main}.c`, ...RUN_LIBBPF].map(file => join(HERE, file));
-  return buildWithLibbpf(main, sources, kernel, progress);
+  return buildWithLibbpf(main, sources, kernel, progress, libbpf);
 }
 
 /**
@@ -72,11 +88,12 @@ export async function buildWithLibbpf(
   sources: readonly string[],
   kernel: KernelBehind,
   progress: Progress = silent,
+  libbpf: LibbpfVersion = 'newest',
 ): Promise<string> {
   const parts = [CALLS, BEHIND[kernel]];
   const files = [...sources, ...parts.flatMap(part => part.sources.map(file => join(HERE, file)))];
   const wraps = parts.flatMap(part => part.wraps.map(wrap => `-Wl,--wrap=${wrap}`));
-  const root = await getSysroot(progress);
+  const root = await getSysroot(libbpf, progress);
   const texts = await Promise.all(files.map(file => readFile(file)));
   const build = contentName(root, ...FLAGS, ...wraps, ...texts);
   return cached(join('oracle', `${name}-${build}`), async path => {
@@ -90,17 +107,21 @@ export async function buildWithLibbpf(
   });
 }
 
-let sysroot: Promise<string> | undefined;
+const sysroots = new Map<LibbpfVersion, Promise<string>>();
 
 /** One directory with the files of all packages; apt is asked once in a process. */
-function getSysroot(progress: Progress): Promise<string> {
-  sysroot ??= makeSysroot(progress);
-  return sysroot;
+function getSysroot(libbpf: LibbpfVersion, progress: Progress): Promise<string> {
+  const made = sysroots.get(libbpf) ?? makeSysroot(libbpf, progress);
+  sysroots.set(libbpf, made);
+  return made;
 }
 
-async function makeSysroot(progress: Progress): Promise<string> {
+async function makeSysroot(libbpf: LibbpfVersion, progress: Progress): Promise<string> {
   const packages: DebianPackage[] = [];
-  for (const name of PACKAGES) packages.push(await getPackage(SUITE, name, progress));
+  for (const name of PACKAGES) {
+    const suite = name === 'libbpf-dev' ? LIBBPF_SUITES[libbpf] : SUITE;
+    packages.push(await getPackage(suite, name, progress));
+  }
   const versions = contentName(...packages.map(one => `${one.name} ${one.version}`));
   return cached(join('oracle', `sysroot-${versions}`), async path => {
     await mkdir(dirname(path), {recursive: true});
@@ -108,5 +129,22 @@ async function makeSysroot(progress: Progress): Promise<string> {
       // Links between the packages are relative.
       await cp(directory, path, {recursive: true, verbatimSymlinks: true});
     }
+    await showQuestions(join(path, 'usr/lib/x86_64-linux-gnu/libbpf.a'));
   });
+}
+
+/** Changes an old libbpf.a so that calls.c sees its questions. */
+async function showQuestions(library: string): Promise<void> {
+  const {member, symbol} = ASKS_INSIDE;
+  const {stdout} = await execa('nm', [library]);
+  const sections = new RegExp(`^${member}:\n[^]*?^([0-9a-f]+) T ${symbol}$`, 'm').exec(stdout);
+  if (sections === null || new RegExp(` T ${ASKS}$`, 'm').test(stdout)) return;
+  const asked = `${ASKS}=.text:0x${sections[1]},global,function`;
+  const scratch = dirname(library);
+  await execa('ar', ['x', library, member], {cwd: scratch});
+  await execa('objcopy', [`--add-symbol=${asked}`, join(scratch, member)]);
+  await execa('ar', ['r', library, join(scratch, member)]);
+  const renamed = [`--redefine-sym=${symbol}=__wrap_${ASKS}`, `--weaken-symbol=__wrap_${ASKS}`];
+  await execa('objcopy', [...renamed, library]);
+  await rm(join(scratch, member));
 }

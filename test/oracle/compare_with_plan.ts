@@ -1,6 +1,11 @@
 import type {AttrValue, PlanDescription, PlanStep} from '../../src/plan_description.js';
 import {alignSteps} from './align_steps.js';
-import {ALLOWED, type AllowedDifference, type AttrFieldRule} from './allowed_differences.js';
+import {
+  ALLOWED,
+  type AllowedDifference,
+  type AttrFieldRule,
+  SHORTER_ATTR,
+} from './allowed_differences.js';
 import type {LibbpfPatch, LibbpfStep} from './libbpf_steps.js';
 
 /** Where a plan and what libbpf does differ. */
@@ -89,6 +94,7 @@ class Comparison {
       if (our !== their) this.#add(ours, theirs, what, String(our), String(their));
     };
     same('phase', ours.phase, theirs.phase);
+    theirs = this.#ofSameSize(ours, theirs);
     same('attr_size', ours.attr_size, theirs.attr_size);
     if (ours.cmd === 'STRUCTOPS_ARENA_MAP') {
       same('data', arenaData(ours), arenaData(theirs));
@@ -101,6 +107,15 @@ class Comparison {
     for (const name of keysOf(ours.blobs, theirs.blobs)) {
       this.#bytes(ours, theirs, name, ours.blobs[name], theirs.blobs[name]);
     }
+  }
+
+  /** An older libbpf knows fewer fields: those that ours has as zero count as its own. */
+  #ofSameSize(ours: PlanStep, theirs: LibbpfStep): LibbpfStep {
+    const tail = ours.attr_hex.slice(2 * theirs.attr_size);
+    if (tail === '' || !/^0*$/.test(tail)) return theirs;
+    const sizes = [String(ours.attr_size), String(theirs.attr_size)] as const;
+    this.#add(ours, theirs, 'attr_size', ...sizes, SHORTER_ATTR);
+    return {...theirs, attr_size: ours.attr_size, attr_hex: theirs.attr_hex + tail};
   }
 
   #attr(ours: PlanStep, theirs: LibbpfStep): void {

@@ -209,3 +209,11 @@ test('what is no BPF object fails when it is opened', async t => {
 test('the same object and kernel give the same steps, run after run', async t => {
   t.deepEqual(await run('newest', 'second_link'), await run('newest', 'second_link'));
 });
+
+test('an older libbpf, whose questions are told from its steps as well', async t => {
+  const object = join(EXAMPLES, 'tcp/second.bpf.o');
+  const older = await libbpfSteps(object, kernel('6.12'), () => {}, 'release');
+  t.is(older.libbpf, '1.1');
+  const newer = await run('6.12', 'second');
+  t.deepEqual(older.steps.map(summary), newer.steps.map(summary));
+});

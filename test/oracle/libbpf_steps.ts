@@ -3,7 +3,7 @@ import {execa} from 'execa';
 import type {PlanStep, StepPatch} from '../../src/plan_description.js';
 import {type Progress, silent} from '../rig/cache.js';
 import type {Kernel} from '../rig/kernels.js';
-import {buildOracle} from './build_with_libbpf.js';
+import {buildOracle, type LibbpfVersion} from './build_with_libbpf.js';
 
 /** The kernel that libbpf believes to be on. */
 export interface OracleKernel extends Pick<Kernel, 'release' | 'btf'> {
@@ -66,8 +66,9 @@ export async function libbpfSteps(
   object: string,
   {release, btf, modules = {}, kconfig, schedExt = false}: OracleKernel,
   progress: Progress = silent,
+  libbpf?: LibbpfVersion,
 ): Promise<LibbpfRun> {
-  const oracle = await buildOracle('libbpf_oracle', 'fake', progress);
+  const oracle = await buildOracle('libbpf_oracle', 'fake', progress, libbpf);
   const more = Object.entries(modules).flatMap(([name, file]) => ['--module', `${name}=${file}`]);
   if (kconfig !== undefined) more.push('--kconfig', kconfig);
   if (schedExt) more.push('--sched-ext');

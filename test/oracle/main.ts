@@ -5,6 +5,7 @@ import {Command, InvalidArgumentError, Option} from 'commander';
 import {collect} from '../../src/commands/setting_arguments.js';
 import {getFullKernel} from '../kernel/full_kernel.js';
 import {getKernel, KERNEL_IDS, type Kernel, type KernelId} from '../rig/kernels.js';
+import {LIBBPF_VERSIONS, type LibbpfVersion} from './build_with_libbpf.js';
 import {findObjects} from './find_objects.js';
 import type {Verdict} from './judge.js';
 import {loadedModules} from './module_btf.js';
@@ -23,6 +24,7 @@ interface Arguments {
   readonly keep?: string;
   readonly json?: string;
   readonly module?: readonly string[];
+  readonly libbpf: LibbpfVersion;
 }
 
 const progress = (line: string) => process.stderr.write(`${line}\n`);
@@ -37,6 +39,11 @@ function argumentsOf(): {path: string; typed: Arguments} {
     .argument('<path>', 'a directory with .bpf.o files, at any depth, or one file')
     .addOption(
       new Option('--kernel <id>', 'the kernel').choices([...KERNEL_IDS, FULL]).default('newest'),
+    )
+    .addOption(
+      new Option('--libbpf <which>', "Debian's newest, or 1.1 of its release of 2023")
+        .choices(LIBBPF_VERSIONS)
+        .default('newest'),
     )
     .option('--kconfig <file>', "the kernel's configuration, text or gzip, for both")
     .option('--sched-ext', 'do what the user side of a scheduler does before load, for both')
@@ -79,6 +86,7 @@ async function main(): Promise<number> {
     kernel,
     ...(await modulesOf(typed, kernel)),
     secondsEach: seconds,
+    libbpf: typed.libbpf,
     ...(kconfig !== undefined && {kconfig}),
     ...(schedExt !== undefined && {schedExt}),
     ...(keep !== undefined && {keep}),

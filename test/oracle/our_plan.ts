@@ -7,8 +7,9 @@ import type {Plan} from '../../src/plan.js';
 import {type ModuleBtf, type PlanRequest, planObject} from '../../src/plan_object.js';
 import type {PlanSettings} from '../../src/settings.js';
 import type {Kernel} from '../rig/kernels.js';
+import type {LibbpfVersion} from './build_with_libbpf.js';
 
-/** What both sides are told. */
+/** What both sides are told, and who the other one is. */
 export interface OracleOptions {
   readonly kernel: Kernel;
   /** Of modules that the kernel has loaded, by name: files with raw split BTF. */
@@ -17,6 +18,8 @@ export interface OracleOptions {
   readonly kconfig?: string;
   /** Do what the user side of a sched_ext scheduler does before load. */
   readonly schedExt?: boolean;
+  /** Whose libbpf; Debian's newest when absent. */
+  readonly libbpf?: LibbpfVersion;
 }
 
 /** An object as it is found. */

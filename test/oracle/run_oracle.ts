@@ -51,11 +51,18 @@ export async function runOracle(
 
 async function recordFake(
   {name, path, sha256}: OracleObject,
-  {kernel, kconfig, modules = {}, schedExt = false}: OracleRun,
+  {kernel, kconfig, modules = {}, schedExt = false, libbpf: version}: OracleRun,
   progress: Progress,
 ): Promise<Recording> {
-  const target = {...kernel, modules, schedExt, ...(kconfig !== undefined && {kconfig})};
-  const libbpf = await libbpfSteps(path, target, progress);
+  // The release of Debian's kernels has another version than their sources.
+  const target = {
+    ...kernel,
+    release: kernel.version,
+    modules,
+    schedExt,
+    ...(kconfig !== undefined && {kconfig}),
+  };
+  const libbpf = await libbpfSteps(path, target, progress, version);
   return {
     schema: 'structops.recording/1',
     object: name,

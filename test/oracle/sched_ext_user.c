@@ -37,7 +37,7 @@ static void fill_constants(const struct btf *local, const struct btf *kern, stru
 {
 	const struct btf_type *section = btf__type_by_id(local, bpf_map__btf_value_type_id(map));
 	size_t size;
-	char *data = bpf_map__initial_value(map, &size);
+	char *data = (char *)bpf_map__initial_value(map, &size); /* const before 1.5 */
 
 	if (!data || !section || !btf_is_datasec(section))
 		return;
@@ -94,7 +94,7 @@ static void adapt_struct(const struct btf *local, const struct btf *kern, struct
 	const struct btf_type *type = btf__type_by_id(local, bpf_map__btf_value_type_id(map));
 	const struct btf_type *kern_type;
 	size_t size;
-	char *data = bpf_map__initial_value(map, &size);
+	char *data = (char *)bpf_map__initial_value(map, &size); /* const before 1.5 */
 
 	if (!data || !type || !btf_is_struct(type))
 		return;

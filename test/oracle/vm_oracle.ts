@@ -79,7 +79,7 @@ async function boot(
         executorFile(),
         {hostPath: SCRIPT, guestPath: '/usr/bin/oracle'},
         {
-          hostPath: await buildOracle('libbpf_on_kernel', 'real', progress),
+          hostPath: await buildOracle('libbpf_on_kernel', 'real', progress, options.libbpf),
           guestPath: '/usr/bin/libbpf_on_kernel',
         },
       ],
