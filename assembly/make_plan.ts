@@ -7,8 +7,8 @@ import {Inputs} from './inputs';
 import {adaptBtf} from './kernel/adapt_btf';
 import {AttachTargets} from './kernel/attach_targets';
 import {KconfigValues} from './kernel/kconfig_values';
+import {KernelEnums} from './kernel/kernel_enums';
 import {Machine} from './kernel/machine';
-import {refuseMapTypes, wantMapTypes} from './kernel/map_types';
 import {readTarget} from './kernel/read_target';
 import {ExternResolver} from './kernel/resolve_externs';
 import {Feature, wantFeatures} from './kernel/target';
@@ -45,7 +45,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   const wanted = new WantedNames();
   const markers = wantFeatures(wanted);
   const machine = new Machine(wanted);
-  const mapTypes = wantMapTypes(wanted);
+  const enums = new KernelEnums(wanted, faults);
   const matcher = new StructOpsMatcher(object, faults);
   matcher.want(wanted);
   const externs = new ExternResolver(object.externs, faults);
@@ -58,7 +58,7 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   const target = readTarget(inputs, wanted, markers, faults);
   if (target === null) return false;
   machine.refuseForeign(target.vmlinux, faults);
-  refuseMapTypes(object.maps, target, mapTypes, faults);
+  enums.refuseMaps(object.maps, target);
   matcher.match(target, options.nullUnknownCallbacks);
   externs.resolve(object.btf, target);
   new KconfigValues(object.externs, object.maps, faults).fill(options, inputs.kconfig, target);
@@ -66,13 +66,15 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
     adjustAutoload(object.programs, object.maps);
     refuseUnusable(object.programs, faults);
     targets.resolve(target);
+    enums.refusePrograms(object.programs, target);
+    enums.refuseJumpTables(object.programs, target);
   }
   relocations.apply(target);
   const counter = options.hotplugSeq;
   if (counter !== null) placeHotplugCounter(object, counter, faults);
   if (faults.any) return false;
 
-  adaptBtf(object.btf, target);
+  object.btf = adaptBtf(object.btf, target, faults);
   if (options.enumConstants != 0) setEnumConstants(object, options.enumConstants, target);
   if (target.has(Feature.FullRangeOffset)) placeArenaDataLast(object.maps);
   const plan = buildPlan(object, inputs.objectName, options, target, faults);

@@ -59,6 +59,7 @@ struct command {
 /* Numbers of the kernel that a build host's headers may be too old to have. */
 #define CMD_PROG_ASSOC_STRUCT_OPS 38u
 #define MAP_TYPE_ARENA 33u
+#define MAP_TYPE_INSN_ARRAY 34u
 #define PROG_TYPE_STRUCT_OPS 27u
 #define ATTACH_TYPE_STRUCT_OPS 44u
 #define MAP_FLAG_LINK (1u << 13)

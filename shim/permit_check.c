@@ -3,11 +3,12 @@
 #include <unistd.h>
 #include "permit.h"
 
+#define BIT(number) (UINT64_C(1) << (number))
+
 /* Map types for which an update reads key_size and value_size bytes: per-CPU maps read more. */
 #define UPDATABLE_MAP_TYPES                                                                        \
-	(1u << BPF_MAP_TYPE_ARRAY | 1u << BPF_MAP_TYPE_PROG_ARRAY |                                \
-	 1u << BPF_MAP_TYPE_ARRAY_OF_MAPS | 1u << BPF_MAP_TYPE_HASH_OF_MAPS |                      \
-	 1u << BPF_MAP_TYPE_STRUCT_OPS)
+	(BIT(BPF_MAP_TYPE_ARRAY) | BIT(BPF_MAP_TYPE_PROG_ARRAY) | BIT(BPF_MAP_TYPE_ARRAY_OF_MAPS) | \
+	 BIT(BPF_MAP_TYPE_HASH_OF_MAPS) | BIT(BPF_MAP_TYPE_STRUCT_OPS) | BIT(MAP_TYPE_INSN_ARRAY))
 
 /*
  * Programs that objects with struct_ops have: struct_ops itself, SYSCALL, which user space runs by
@@ -252,7 +253,7 @@ static const char *wrong_element(const struct plan *plan, const struct plan_step
 
 	if (is_of_got_map(plan, step))
 		return NULL;
-	if (type >= 32 || (1u << type & UPDATABLE_MAP_TYPES) == 0)
+	if (type >= 64 || (BIT(type) & UPDATABLE_MAP_TYPES) == 0)
 		return "bad_map_type";
 	if (registered_slot(plan, step) != PLAN_NONE && step->phase != PHASE_ATTACH)
 		return "phase_not_permitted";

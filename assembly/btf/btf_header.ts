@@ -15,7 +15,15 @@ export class BtfHeader {
     readonly typesSize: u32,
     readonly stringsOffset: u32,
     readonly stringsSize: u32,
+    /** Of the kinds' sizes, between types and strings; 0 bytes without. */
+    readonly layoutOffset: u32,
+    readonly layoutSize: u32,
   ) {}
+
+  /** Whether the header says anything of a layout. */
+  hasLayout(at: usize): bool {
+    return this.headerSize >= uapi.BTF_HDR_SIZE_LAYOUT && load<u64>(at, uapi.BTF_LAYOUT_OFF) != 0;
+  }
 
   static parse(
     at: usize,
@@ -84,6 +92,29 @@ export class BtfHeader {
         );
       return null;
     }
+    const knows = headerSize >= uapi.BTF_HDR_SIZE_LAYOUT;
+    const layoutSize: u32 = knows ? load<u32>(at, uapi.BTF_LAYOUT_LEN) : 0;
+    const layoutOffset: u32 = layoutSize > 0 ? load<u32>(at, uapi.BTF_LAYOUT_OFF) : 0;
+    if (
+      layoutSize > 0 &&
+      ((layoutOffset & 3) != 0 ||
+        layoutOffset < typesOffset + typesSize ||
+        layoutOffset > stringsOffset ||
+        layoutSize > stringsOffset - layoutOffset)
+    ) {
+      faults
+        .add(
+          codeFor(input, FaultCode.BTF_BAD_HEADER),
+          'the BTF layout section does not lie between types and strings',
+        )
+        .in(input)
+        .at(fileOffset + uapi.BTF_LAYOUT_OFF)
+        .differs(
+          `a multiple of 4 from ${typesOffset + typesSize} to ${stringsOffset}`,
+          `${layoutSize} bytes at ${layoutOffset}`,
+        );
+      return null;
+    }
     const strings = at + headerSize + stringsOffset;
     const empty = stringsSize == 0;
     if (
@@ -106,6 +137,8 @@ export class BtfHeader {
       typesSize,
       headerSize + stringsOffset,
       stringsSize,
+      headerSize + layoutOffset,
+      layoutSize,
     );
   }
 }

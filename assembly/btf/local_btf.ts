@@ -77,18 +77,36 @@ export class LocalBtf {
     const typesSize = header.typesSize + type.size;
     const added = string == 0 ? 0 : nameLength(string) + 1;
     const stringsSize = header.stringsSize + added;
-    const out = new ByteWriter(header.headerSize + typesSize + stringsSize);
+    const out = new ByteWriter(header.headerSize + typesSize + header.layoutSize + stringsSize);
     out.bytes(this.raw, header.headerSize);
     out.setU32(uapi.BTF_TYPE_OFF, 0);
     out.setU32(uapi.BTF_TYPE_LEN, typesSize);
-    out.setU32(uapi.BTF_STR_OFF, typesSize);
+    out.setU32(uapi.BTF_STR_OFF, typesSize + header.layoutSize);
+    if (header.layoutSize > 0) out.setU32(uapi.BTF_LAYOUT_OFF, typesSize);
     out.setU32(uapi.BTF_STR_LEN, stringsSize);
     out.bytes(this.raw + header.typesOffset, header.typesSize);
     out.bytes(type.pointer, type.size);
+    out.bytes(this.raw + header.layoutOffset, header.layoutSize);
     out.bytes(this.raw + header.stringsOffset, header.stringsSize);
     out.bytes(string, added);
     const made = LocalBtf.parse(out.pointer, out.size, 0, faults);
     assert(made !== null, 'BTF with one more type is no BTF');
+    return made!;
+  }
+
+  /** The same types and strings for kernels that know of no layout; this one when it has none. */
+  withoutLayout(faults: Faults): LocalBtf {
+    const header = this.header;
+    if (!header.hasLayout(this.raw)) return this;
+    const typesEnd = header.typesOffset + header.typesSize;
+    const out = new ByteWriter(typesEnd + header.stringsSize);
+    out.bytes(this.raw, typesEnd);
+    out.setU32(uapi.BTF_LAYOUT_OFF, 0);
+    out.setU32(uapi.BTF_LAYOUT_LEN, 0);
+    out.setU32(uapi.BTF_STR_OFF, typesEnd - header.headerSize);
+    out.bytes(this.raw + header.stringsOffset, header.stringsSize);
+    const made = LocalBtf.parse(out.pointer, out.size, 0, faults);
+    assert(made !== null, 'BTF without its layout is no BTF');
     return made!;
   }
 

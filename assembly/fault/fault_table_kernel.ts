@@ -93,6 +93,11 @@ export function ofKernel(code: FaultCode): FaultEntry | null {
         'KERN_FOREIGN',
         'give the kernel of a 64-bit little-endian machine: struct_ops objects are planned for those alone',
       );
+    case FaultCode.KERN_NO_PROGRAM_TYPE:
+      return new FaultEntry(
+        'KERN_NO_PROGRAM_TYPE',
+        'plan for a newer kernel, or make the program optional with SEC("?…")',
+      );
     case FaultCode.KERN_NO_TARGET:
       return new FaultEntry(
         'KERN_NO_TARGET',

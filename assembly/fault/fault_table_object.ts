@@ -175,7 +175,7 @@ export function ofObject(code: FaultCode): FaultEntry | null {
     case FaultCode.OBJ_PROGRAM_TYPE:
       return new FaultEntry(
         'OBJ_PROGRAM_TYPE',
-        'use SEC("struct_ops"), SEC("struct_ops.s") or SEC("syscall"); load other programs from an object of their own',
+        'name the section after the kind of program, as in SEC("struct_ops"), SEC("syscall") or SEC("fentry/do_exit")',
       );
     case FaultCode.OBJ_NO_DEBUG_INFO:
       return new FaultEntry('OBJ_NO_DEBUG_INFO', 'compile with -g');

@@ -6,7 +6,6 @@ import {BpfObject, openObject} from '../object/bpf_object';
 import {Extern, ExternKind} from '../object/extern';
 import {MapOrigin} from '../object/object_map';
 import {Program} from '../object/program';
-import {BPF_PROG_TYPE_STRUCT_OPS, BPF_PROG_TYPE_SYSCALL} from '../uapi/bpf';
 import {DataMapInspection} from './inspect_data_map';
 import {StructOpsInspection} from './inspect_struct_ops';
 import {OutputLimit} from './output_limit';
@@ -138,15 +137,10 @@ function writeProgram(program: Program, json: JsonWriter): void {
   json.endObject();
 }
 
+/** The first part of the section's name, such as `fentry`. */
 function programTypeName(program: Program): string {
-  switch (program.type) {
-    case BPF_PROG_TYPE_STRUCT_OPS:
-      return 'struct_ops';
-    case BPF_PROG_TYPE_SYSCALL:
-      return 'syscall';
-    default:
-      return 'unknown';
-  }
+  const kind = program.kind;
+  return kind === null ? 'unknown' : kind.name;
 }
 
 function writeExtern(extern: Extern, json: JsonWriter): void {

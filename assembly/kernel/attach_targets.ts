@@ -3,9 +3,10 @@ import {Fault, Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {Program} from '../object/program';
+import {BTF, MODULE, USDT} from '../object/program_section';
 import * as bpf from '../uapi/bpf';
 import * as btf from '../uapi/btf';
-import {Target} from './target';
+import {Feature, Target} from './target';
 import {WantedNames} from './wanted_names';
 
 const COLON: u8 = 0x3a;
@@ -29,7 +30,7 @@ export class AttachTargets {
   want(wanted: WantedNames): void {
     for (let i = 0; i < this.programs.length; i++) {
       const program = this.programs[i];
-      if (program.attachTarget == 0) continue;
+      if (!program.isOf(BTF)) continue;
       const prefix = prefixOf(program.expectedAttachType);
       const name = nameFrom(prefix + nameText(functionOf(program.attachTarget)));
       const kind =
@@ -43,7 +44,12 @@ export class AttachTargets {
   resolve(target: Target): void {
     for (let i = 0; i < this.programs.length; i++) {
       const program = this.programs[i];
-      if (program.loaded && program.attachTarget != 0) this.find(program, this.numbers[i], target);
+      if (!program.loaded) continue;
+      if (program.isOf(BTF)) this.find(program, this.numbers[i], target);
+      if (program.isOf(MODULE)) this.findModule(program, target);
+      if (program.isOf(USDT) && target.has(Feature.UprobeMulti)) {
+        program.expectedAttachType = bpf.BPF_TRACE_UPROBE_MULTI;
+      }
     }
   }
 
@@ -67,6 +73,21 @@ export class AttachTargets {
     this.refuse(program, FaultCode.KERN_NO_TARGET, what).in(Input.Kernel);
   }
 
+  /** Of a program for many functions only their module is told (libbpf `tracing_multi_mod_fd`). */
+  private findModule(program: Program, target: Target): void {
+    const name = program.attachTarget;
+    if (colonIn(name) < 0) return;
+    for (let module: u32 = 1; module < target.count; module++) {
+      const kern = target.btf(module);
+      if (!isMeant(name, module, kern.moduleName)) continue;
+      kern.used = true;
+      program.attachModule = module;
+      return;
+    }
+    const what = `is attached to functions of a module, ${nameText(name)}, which was not given`;
+    this.refuse(program, FaultCode.KERN_NO_TARGET, what).in(Input.Kernel);
+  }
+
   private refuse(program: Program, code: FaultCode, what: string): Fault {
     return this.faults
       .add(code, `program ${program.text} ${what}`)
@@ -81,6 +102,7 @@ function prefixOf(attachType: u32): string {
     case bpf.BPF_TRACE_RAW_TP:
       return 'btf_trace_';
     case bpf.BPF_LSM_MAC:
+    case bpf.BPF_LSM_CGROUP:
       return 'bpf_lsm_';
     case bpf.BPF_TRACE_ITER:
       return 'bpf_iter_';

@@ -65,7 +65,7 @@ const KFUNCS: StaticArray<string> = [
 
 /** By number of `enum bpf_map_type`: the first that has it, from the ring buffer on. */
 const FIRST_MAP_TYPE: u32 = 27;
-const MAP_TYPES: StaticArray<string> = ['5.8', '5.10', '5.11', '5.16', '6.1', '6.2', '6.9'];
+const MAP_TYPES: StaticArray<string> = ['5.8', '5.10', '5.11', '5.16', '6.1', '6.2', '6.9', '6.19'];
 
 /** Empty: not known. */
 export function kindSince(name: string): string {

@@ -15,6 +15,10 @@ export enum Feature {
   /** System calls take a struct pt_regs, on x86-64 4.17 and on arm64 4.19. */
   SyscallWrapperX64,
   SyscallWrapperArm64,
+  /** Sizes of kinds in BTF, 7.1 */
+  BtfLayout,
+  /** Many uprobes in one link, 6.6 */
+  UprobeMulti,
   /** ldimm64 of a map's value with an offset of 32 bits, 7.0 */
   FullRangeOffset,
   /** BPF_PROG_ASSOC_STRUCT_OPS, 7.0 */
@@ -85,6 +89,10 @@ export function featureText(feature: Feature): string {
       return "BTF sections with names that begin with '?'";
     case Feature.BpfCookie:
       return 'BPF cookies';
+    case Feature.BtfLayout:
+      return 'sizes of kinds in BTF';
+    case Feature.UprobeMulti:
+      return 'many uprobes in one link';
     case Feature.FullRangeOffset:
       return 'offsets of 32 bits into a map value';
     case Feature.ProgramAssociation:
@@ -123,6 +131,10 @@ export function featureSince(feature: Feature): string {
       return '5.11';
     case Feature.BpfCookie:
       return '5.15';
+    case Feature.BtfLayout:
+      return '7.1';
+    case Feature.UprobeMulti:
+      return '6.6';
     default:
       return '7.0';
   }
@@ -139,6 +151,8 @@ export function wantFeatures(wanted: WantedNames): StaticArray<u32> {
   // No type of its own; that struct came with the same release.
   markers[Feature.QuestionMarkSections] = markers[Feature.ModuleKinds];
   markers[Feature.BpfCookie] = wantStruct(wanted, 'bpf_trace_run_ctx');
+  markers[Feature.BtfLayout] = wantStruct(wanted, 'btf_layout');
+  markers[Feature.UprobeMulti] = wantStruct(wanted, 'bpf_uprobe_multi_link');
   markers[Feature.ProgramAssociation] = wantFunction(wanted, 'bpf_prog_assoc_struct_ops');
   // No type of its own either; it came with the same release as that function.
   markers[Feature.FullRangeOffset] = markers[Feature.ProgramAssociation];

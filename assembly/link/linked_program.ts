@@ -11,6 +11,8 @@ export enum InsnValue {
   /** Half of the address of a kernel symbol; `source` is the index of the extern. */
   AddressLow,
   AddressHigh,
+  /** The fd of a jump table's map; `source` is the table's index in the program. */
+  JumpTable,
 }
 
 /** Where it is written: an imm. */
@@ -24,11 +26,26 @@ export class InsnPatch {
   ) {}
 }
 
+/** A jump table of a linked program, which is a map of its own (libbpf `create_jt_map`). */
+@final
+export class JumpTable {
+  constructor(
+    /** Where it lies in `.jumptables`. */
+    readonly offset: u32,
+    /** Where each entry leads to, in instructions of the linked program. */
+    readonly targets: StaticArray<u32>,
+  ) {}
+
+  /** Of the plan, once it has one. */
+  slot: u32 = 0;
+}
+
 /** A program as BPF_PROG_LOAD wants it: its own instructions, then those of the functions that it calls. */
 @final
 export class LinkedProgram {
   readonly insns: ByteWriter;
   readonly patches: InsnPatch[] = [];
+  readonly jumpTables: JumpTable[] = [];
   readonly funcInfo: ByteWriter = new ByteWriter();
   funcInfoCount: u32 = 0;
   readonly lineInfo: ByteWriter = new ByteWriter();

@@ -23,6 +23,7 @@ import {Program} from '../object/program';
 import {programAt} from '../object/programs';
 import {BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC} from '../uapi/bpf';
 import {DebugInfo} from './debug_info';
+import {JumpTableRelocator} from './jump_tables';
 import {KfuncModules} from './kfunc_modules';
 import {LinkedProgram} from './linked_program';
 import {ReferenceRelocator} from './reference_relocator';
@@ -62,6 +63,7 @@ export class ProgramLinker {
   private funcInfo: DebugInfo | null = null;
   private lineInfo: DebugInfo | null = null;
   private readonly references: ReferenceRelocator;
+  private readonly jumpTables: JumpTableRelocator;
   /** Bytes of all programs and of their debug info so far: calls can multiply what the file has once. */
   private total: u64 = 0;
 
@@ -71,6 +73,7 @@ export class ProgramLinker {
     private readonly faults: Faults,
   ) {
     this.text = textSection(object.elf.sections);
+    this.jumpTables = new JumpTableRelocator(object.elf.sections);
     this.references = new ReferenceRelocator(object.maps, object.externs, modules);
     const ext: BtfExt | null = object.ext;
     if (ext !== null) {
@@ -168,6 +171,11 @@ export class ProgramLinker {
     } else if (relocation.kind == RelocationKind.SubprogramAddress) {
       setSrc(insn, BPF_PSEUDO_FUNC);
       callee = (<i64>relocation.value + immOf(insn)) / INSN_SIZE;
+    } else if (relocation.kind == RelocationKind.JumpTable) {
+      if (this.jumpTables.relocate(linked, position, relocation, program, frame.position))
+        return true;
+      this.refuse(frame, 'jumps through a table that leads out of its function');
+      return false;
     } else {
       this.references.relocate(linked, position, relocation);
       return true;

@@ -6,6 +6,7 @@ import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {MemberProgramCollector} from '../struct_ops/member_programs';
 import {collectStructOpsMaps} from '../struct_ops/struct_ops_maps';
+import {SHT_PROGBITS} from '../uapi/elf';
 import {collectArenaData} from './arena_data';
 import {CodeRelocationCollector} from './code_relocations';
 import {collectDataMaps} from './data_maps';
@@ -76,27 +77,16 @@ export function openObject(
   return new BpfObject(elf, licenseOf(elf), version, btf, ext, programs, externs, maps);
 }
 
-/** Sections that mean something to libbpf and that this version cannot honour: to ignore them would be silent loss. */
+/** Maps as libbpf 0.x had them: to ignore them would be silent loss. */
 function refuseUnsupported(elf: ElfObject, faults: Faults): void {
   for (let i = 1; i < elf.sections.length; i++) {
     const section = elf.sections[i];
-    let hint = '';
-    switch (roleOf(section)) {
-      case SectionRole.LegacyMaps:
-        hint = 'define the maps in SEC(".maps")';
-        break;
-      case SectionRole.JumpTables:
-        hint = 'this version of structops plans programs, global variables and struct_ops';
-        break;
-      default:
-        continue;
-    }
-    if (section.size == 0) continue;
+    if (roleOf(section) != SectionRole.LegacyMaps || section.size == 0) continue;
     faults
       .add(FaultCode.OBJ_UNSUPPORTED_SECTION, `section ${section.text} is not supported`)
       .ofSection(section.text)
       .at(section.offset)
-      .advise(hint);
+      .advise('define the maps in SEC(".maps")');
   }
 }
 
@@ -104,6 +94,14 @@ function parseBtf(elf: ElfObject, faults: Faults): LocalBtf | null {
   const section = elf.sectionCalled('.BTF');
   if (section === null || section.data == 0 || section.size == 0) {
     faults.add(FaultCode.BTF_MISSING, 'the object has no BTF, which struct_ops needs');
+    return null;
+  }
+  if (section.type != SHT_PROGBITS) {
+    faults
+      .add(FaultCode.ELF_BAD_SECTION, 'section .BTF is not a section of the program')
+      .ofSection('.BTF')
+      .at(elf.headerOffset(section.index))
+      .differs(`type ${SHT_PROGBITS}`, `type ${section.type}`);
     return null;
   }
   return LocalBtf.parse(section.data, section.size, section.offset, faults);

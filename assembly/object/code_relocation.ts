@@ -1,3 +1,6 @@
+/** Of a jump table, in bytes: the place of an instruction in its section. */
+export const TABLE_ENTRY_SIZE: u32 = 8;
+
 /** What an instruction refers to (libbpf `enum reloc_type`). */
 export enum RelocationKind {
   /** ldimm64 of a map's fd; `target` is the map. */
@@ -8,6 +11,8 @@ export enum RelocationKind {
   ExternLoad,
   /** call of an extern; `target` is the extern. */
   ExternCall,
+  /** ldimm64 of a table in `.jumptables`; `target` is the table's size in bytes, `value` its offset. */
+  JumpTable,
   /** call of a function in `.text`; `value` is the symbol's offset in bytes. */
   Call,
   /** ldimm64 of the address of a function in `.text`; `value` as above. */

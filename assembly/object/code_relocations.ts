@@ -8,7 +8,7 @@ import {Faults} from '../fault/faults';
 import {INSN_SIZE, immOf, isCall, isLdimm64, srcOf} from '../insn/bpf_insn';
 import {BPF_MAP_TYPE_ARENA, BPF_PSEUDO_CALL} from '../uapi/bpf';
 import * as elf from '../uapi/elf';
-import {CodeRelocation, RelocationKind} from './code_relocation';
+import {CodeRelocation, RelocationKind, TABLE_ENTRY_SIZE} from './code_relocation';
 import {Extern} from './extern';
 import {isExtern} from './externs';
 import {MapIndex} from './map_index';
@@ -129,6 +129,16 @@ export class CodeRelocationCollector {
           return new CodeRelocation(RelocationKind.Data, index, i, value);
         }
         break;
+      case SectionRole.JumpTables: {
+        const size = symbol.size;
+        const fits = value <= target.size && size <= target.size - value && size > 0;
+        if (fits && value % TABLE_ENTRY_SIZE == 0 && size % TABLE_ENTRY_SIZE == 0) {
+          return new CodeRelocation(RelocationKind.JumpTable, index, <u32>size, value);
+        }
+        const what = `refers to ${size} bytes at ${value} of ${target.text}, which are no table`;
+        this.refuse(FaultCode.OBJ_BAD_REFERENCE, section, offset, symbol, what);
+        return null;
+      }
       case SectionRole.Maps:
       case SectionRole.Data:
       case SectionRole.Rodata:

@@ -1,17 +1,19 @@
-import {nameText} from '../bytes/c_string';
+import {EMPTY_NAME, nameText} from '../bytes/c_string';
 import {ElfSection} from '../elf/elf_object';
 import {INSN_SIZE} from '../insn/bpf_insn';
 import * as bpf from '../uapi/bpf';
-import {CodeRelocation} from './code_relocation';
+import {CodeRelocation, RelocationKind} from './code_relocation';
+import {ProgramSection} from './program_section';
 
 /** One function symbol of an executable section: a program to load, or in `.text` a subprogram of others. */
 @final
 export class Program {
   /** enum bpf_prog_type; BPF_PROG_TYPE_UNSPEC when the section's name does not say. */
   type: u32 = bpf.BPF_PROG_TYPE_UNSPEC;
-  sleepable: bool = false;
-  /** For a program that is attached to a type of the kernel's BTF: the type's name, `module:name` too; 0 for others. */
-  attachTarget: usize = 0;
+  /** What its section's name says; null when it says nothing that is known. */
+  kind: ProgramSection | null = null;
+  /** prog_flags */
+  flags: u32 = 0;
   /** From a `?` section: loaded only when something asks for it. */
   optional: bool = false;
   /** Its place among the object's programs. */
@@ -64,6 +66,30 @@ export class Program {
   /** Whether the plan loads it. */
   get loaded(): bool {
     return this.autoload && !this.subprogram;
+  }
+
+  get sleepable(): bool {
+    return (this.flags & bpf.BPF_F_SLEEPABLE) != 0;
+  }
+
+  get usesJumpTable(): bool {
+    for (let i = 0; i < this.relocations.length; i++) {
+      if (this.relocations[i].kind == RelocationKind.JumpTable) return true;
+    }
+    return false;
+  }
+
+  /** Whether its section's name has one of these forms. */
+  isOf(form: u32): bool {
+    const kind = this.kind;
+    if (kind === null) return false;
+    return kind.has(form);
+  }
+
+  /** What follows the slash in its section's name: a type of the kernel's BTF, `module:name` too; empty without. */
+  get attachTarget(): usize {
+    const kind = this.kind;
+    return kind === null ? EMPTY_NAME : kind.target(this.sectionName);
   }
 
   /** The instruction at that index of the section. */

@@ -7,7 +7,7 @@ import {INSN_SIZE} from '../insn/bpf_insn';
 import * as bpf from '../uapi/bpf';
 import * as elf from '../uapi/elf';
 import {Program} from './program';
-import {ProgramSections} from './program_section';
+import {ProgramSections} from './program_sections';
 
 /** All functions of the object's code sections, sorted by section and place: the order in which they are loaded. */
 export function collectPrograms(object: ElfObject, faults: Faults): Program[] {
@@ -91,10 +91,10 @@ function programOf(symbol: ElfSymbol, section: ElfSection, sections: ProgramSect
   program.autoload = !optional;
   const kind = sections.find(sectionName);
   if (kind === null) return program;
+  program.kind = kind;
   program.type = kind.type;
-  program.sleepable = kind.sleepable;
+  program.flags = kind.flags | (kind.isSleepable(sectionName) ? bpf.BPF_F_SLEEPABLE : 0);
   program.expectedAttachType = kind.attachType;
-  if (kind.btfTarget) program.attachTarget = kind.target(sectionName);
   return program;
 }
 

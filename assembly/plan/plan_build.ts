@@ -9,7 +9,7 @@ import {Options} from '../options';
 import {refuseValue} from '../settings/setting_faults';
 import * as bpf from '../uapi/bpf';
 import {BPF_PROG_ASSOC_STRUCT_OPS} from '../uapi/bpf_attr';
-import {CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, CAP_SYSLOG} from '../uapi/capability';
+import {neededCapabilities} from './needed_capabilities';
 import {Plan} from './plan';
 import {MapSteps} from './plan_maps';
 import {ProgramSteps} from './plan_programs';
@@ -34,10 +34,12 @@ export function buildPlan(
   const slots = new PlanSlots(plan, object, target);
   const entrances = planEntrances(object, slots.mapNames, options, target, faults);
   for (let i = 0; i < entrances.length; i++) entrances[i].get(plan);
+  const programs = new ProgramSteps(plan, slots, object, options.kernelVersion, faults);
+  programs.linkAll();
   loadBtf(plan, slots, object);
   const maps = new MapSteps(plan, slots, object);
   maps.createAll();
-  new ProgramSteps(plan, slots, object, options.kernelVersion, faults).addAll();
+  programs.loadAll();
   maps.fillProgramArrays();
   associate(plan, slots, object, options, target, faults);
   maps.attachAll(entrances);
@@ -53,15 +55,7 @@ function identify(plan: Plan, object: BpfObject, name: usize, target: Target): v
   sha256(object.elf.file, object.elf.size, plan.objectSha256);
   plan.btfSize = target.vmlinux.input.size;
   plan.btfXxh64 = target.vmlinux.input.xxh64;
-  plan.capabilities = ((<u64>1) << CAP_BPF) | ((<u64>1) << CAP_PERFMON);
-  // To get the fd of a module's BTF by its id (bpf_btf_get_fd_by_id of the kernel).
-  for (let i: u32 = 1; i < target.count; i++) {
-    if (target.btf(i).used) plan.capabilities |= (<u64>1) << CAP_SYS_ADMIN;
-  }
-  // To see addresses in /proc/kallsyms.
-  for (let i = 0; i < object.externs.length; i++) {
-    if (object.externs[i].kind == ExternKind.Address) plan.capabilities |= (<u64>1) << CAP_SYSLOG;
-  }
+  plan.capabilities = neededCapabilities(object, target);
 }
 
 function loadBtf(plan: Plan, slots: PlanSlots, object: BpfObject): void {

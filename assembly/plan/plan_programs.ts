@@ -1,9 +1,9 @@
 import {ByteWriter} from '../bytes/byte_writer';
-import {nameLength} from '../bytes/c_string';
+import {nameFrom, nameLength} from '../bytes/c_string';
 import {Faults} from '../fault/faults';
 import {STEPS_MAX} from '../limits';
 import {KfuncModules} from '../link/kfunc_modules';
-import {InsnPatch, InsnValue, LinkedProgram} from '../link/linked_program';
+import {InsnPatch, InsnValue, JumpTable, LinkedProgram} from '../link/linked_program';
 import {ProgramLinker} from '../link/program_linker';
 import {BpfObject} from '../object/bpf_object';
 import {cutName} from '../object/data_maps';
@@ -15,12 +15,16 @@ import {PlanSlots} from './plan_slots';
 import {BlobRange, PlanStep} from './plan_step';
 import * as wire from './plan_wire';
 
+/** struct bpf_insn_array_value: where the instruction was, and two numbers of the kernel's own. */
+const INSN_ARRAY_VALUE_SIZE: u32 = 16;
+
 /** The steps that load programs (`bpf_object_load_prog` of libbpf). */
 @final
 export class ProgramSteps {
   private readonly modules: KfuncModules;
   private readonly linker: ProgramLinker;
   private readonly license: BlobRange;
+  private readonly linked: LinkedProgram[] = [];
 
   constructor(
     private readonly plan: Plan,
@@ -36,14 +40,48 @@ export class ProgramSteps {
     this.license = plan.shared.add(object.license, nameLength(object.license) + 1);
   }
 
-  /** In the order of sections, then of places in them. */
-  addAll(): void {
+  /** In the order of sections, then of places in them. Linking comes first, since it makes maps: those of jump tables. */
+  linkAll(): void {
     const programs = this.object.programs;
     for (let i = 0; i < programs.length; i++) {
       if (!programs[i].loaded) continue;
       const linked = this.linker.link(programs[i]);
-      if (linked !== null) this.add(linked);
+      if (linked === null) continue;
+      this.linked.push(linked);
+      for (let t = 0; t < linked.jumpTables.length; t++) this.jumpTable(linked.jumpTables[t]);
     }
+  }
+
+  /** libbpf `create_jt_map` */
+  private jumpTable(table: JumpTable): void {
+    const plan = this.plan;
+    const name = nameFrom('.jumptables');
+    const label = plan.shared.name(name);
+    const create = plan.add(bpf.BPF_MAP_CREATE, wire.PHASE_LOAD, label);
+    create.slot = table.slot = plan.newSlot();
+    create.set('map_type', bpf.BPF_MAP_TYPE_INSN_ARRAY);
+    create.set('key_size', 4);
+    create.set('value_size', INSN_ARRAY_VALUE_SIZE);
+    create.set('max_entries', table.targets.length);
+    create.setName('map_name', name);
+    for (let i = 0; i < table.targets.length; i++) {
+      // Too many already: the plan is refused when it is encoded.
+      if (<u32>plan.steps.length > STEPS_MAX) return;
+      const key = new ByteWriter(4);
+      key.u32(i);
+      const value = new ByteWriter(INSN_ARRAY_VALUE_SIZE);
+      value.u32(table.targets[i]);
+      value.zeros(INSN_ARRAY_VALUE_SIZE - 4);
+      const update = plan.add(bpf.BPF_MAP_UPDATE_ELEM, wire.PHASE_LOAD, label);
+      update.setSlot('map_fd', table.slot);
+      update.setAddress('key', plan.shared.add(key.pointer, 4));
+      update.setAddress('value', rangeOf(value));
+    }
+    plan.add(bpf.BPF_MAP_FREEZE, wire.PHASE_LOAD, label).setSlot('map_fd', table.slot);
+  }
+
+  loadAll(): void {
+    for (let i = 0; i < this.linked.length; i++) this.add(this.linked[i]);
   }
 
   private add(linked: LinkedProgram): void {
@@ -58,7 +96,7 @@ export class ProgramSteps {
     step.setAddress('license', this.license);
     const version = this.object.version;
     step.set('kern_version', version != 0 ? version : this.kernelVersion);
-    step.set('prog_flags', program.sleepable ? bpf.BPF_F_SLEEPABLE : 0);
+    step.set('prog_flags', program.flags);
     step.setName('prog_name', cutName(program.name));
     step.set('expected_attach_type', program.expectedAttachType);
     step.setSlot('prog_btf_fd', this.slots.btf);
@@ -96,6 +134,9 @@ export class ProgramSteps {
           break;
         case InsnValue.ModuleFd:
           step.setSlotIn(insns, patch.offset, 4, this.slots.module(patch.source));
+          break;
+        case InsnValue.JumpTable:
+          step.setSlotIn(insns, patch.offset, 4, linked.jumpTables[patch.source].slot);
           break;
         case InsnValue.AddressLow:
           this.address(step, insns, patch, wire.VALUE_KSYM_LOW, wire.VALUE_WEAK_KSYM_LOW);

@@ -78,7 +78,7 @@ export function refuseUnusable(programs: Program[], faults: Faults): void {
         )
         .ofSection(program.section.text)
         .ofSymbol(program.text)
-        .differs('struct_ops, syscall, or a section of a tracing program', program.section.text);
+        .differs('the section of a kind of program, such as struct_ops', program.section.text);
     } else if (program.type == bpf.BPF_PROG_TYPE_STRUCT_OPS && program.attachBtfId == 0) {
       faults
         .add(

@@ -9,6 +9,10 @@ export const BTF_HDR_LEN: u32 = 4;
 export const BTF_TYPE_OFF: u32 = 8;
 export const BTF_TYPE_LEN: u32 = 12;
 export const BTF_STR_OFF: u32 = 16;
+/** Since Linux 7.1: where the sizes of kinds are told, and how many bytes that takes. */
+export const BTF_LAYOUT_OFF: u32 = 24;
+export const BTF_LAYOUT_LEN: u32 = 28;
+export const BTF_HDR_SIZE_LAYOUT: u32 = 32;
 export const BTF_STR_LEN: u32 = 20;
 export const BTF_HDR_SIZE_MIN: u32 = 24;
 

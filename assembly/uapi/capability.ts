@@ -1,4 +1,5 @@
 /** include/uapi/linux/capability.h */
+export const CAP_NET_ADMIN: u64 = 12;
 export const CAP_SYS_ADMIN: u64 = 21;
 export const CAP_SYSLOG: u64 = 34;
 export const CAP_PERFMON: u64 = 38;

@@ -22,9 +22,18 @@ const MAP_TYPES: Readonly<Record<number, string>> = {
   31: 'USER_RINGBUF',
   32: 'CGRP_STORAGE',
   33: 'ARENA',
+  34: 'INSN_ARRAY',
 };
 
-const PROG_TYPES: Readonly<Record<number, string>> = {27: 'STRUCT_OPS', 31: 'SYSCALL'};
+/** From 1 on. */
+const PROG_TYPES: readonly string[] = [
+  ...['SOCKET_FILTER', 'KPROBE', 'SCHED_CLS', 'SCHED_ACT', 'TRACEPOINT', 'XDP', 'PERF_EVENT'],
+  ...['CGROUP_SKB', 'CGROUP_SOCK', 'LWT_IN', 'LWT_OUT', 'LWT_XMIT', 'SOCK_OPS', 'SK_SKB'],
+  ...['CGROUP_DEVICE', 'SK_MSG', 'RAW_TRACEPOINT', 'CGROUP_SOCK_ADDR', 'LWT_SEG6LOCAL'],
+  ...['LIRC_MODE2', 'SK_REUSEPORT', 'FLOW_DISSECTOR', 'CGROUP_SYSCTL', 'RAW_TRACEPOINT_WRITABLE'],
+  ...['CGROUP_SOCKOPT', 'TRACING', 'STRUCT_OPS', 'EXT', 'LSM', 'SK_LOOKUP', 'SYSCALL'],
+  ...['NETFILTER'],
+];
 
 const MAP_FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [0, 'BPF_F_NO_PREALLOC'],
@@ -38,14 +47,17 @@ const MAP_FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [15, 'BPF_F_VTYPE_BTF_OBJ_FD'],
 ];
 
-const PROG_FLAGS: readonly (readonly [bit: number, name: string])[] = [[4, 'BPF_F_SLEEPABLE']];
+const PROG_FLAGS: readonly (readonly [bit: number, name: string])[] = [
+  [4, 'BPF_F_SLEEPABLE'],
+  [5, 'BPF_F_XDP_HAS_FRAGS'],
+];
 
 export function mapTypeName(number: number): string {
   return MAP_TYPES[number] ?? `map type ${number}`;
 }
 
 export function progTypeName(number: number): string {
-  return PROG_TYPES[number] ?? `program type ${number}`;
+  return PROG_TYPES[number - 1] ?? `program type ${number}`;
 }
 
 export function attachTypeName(number: number): string {

@@ -181,7 +181,7 @@ test('every form of declaration: inspected.bpf.c', async t => {
       ['inspected_run', 'struct_ops/run', 'struct_ops', false, false],
       ['inspected_sleeps', '?struct_ops.s', 'struct_ops', true, true],
       ['inspected_syscall', 'syscall', 'syscall', true, false],
-      ['inspected_other', 'xdp', 'unknown', false, false],
+      ['inspected_other', 'xdp', 'xdp', false, false],
     ],
   );
   t.deepEqual(externs, [

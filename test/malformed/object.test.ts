@@ -162,7 +162,7 @@ test('a program of an unknown type', refused, built('other_program'), {
   code: 'OBJ_PROGRAM_TYPE',
   says: ['no_such_type'],
   where: {input: 'object', section: 'no_such_type', symbol: 'other'},
-  wanted: 'struct_ops, syscall, or a section of a tracing program',
+  wanted: 'the section of a kind of program, such as struct_ops',
   found: 'no_such_type',
 });
 

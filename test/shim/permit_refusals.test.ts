@@ -177,7 +177,7 @@ test('no licence', refused, rangeSize, 'step 5', () =>
 const license = range(5, 16, Buffer.from('GPL'));
 test('a licence without NUL', refused, 'string_not_terminated', 'step 5', license);
 test('a link to anything else', refused, 'bad_attach_type', 'step 8', step(8, {numbers: {8: 0}}));
-for (const type of [1, 5, 6, 9, 10, 21, 32, 58]) {
+for (const type of [1, 5, 6, 9, 10, 21, 32, 33, 35, 64, 66]) {
   const update = number(1, 0, type);
   test(`an update of a map of type ${type}`, refused, 'bad_map_type', 'step 2', update);
 }

@@ -1,0 +1,63 @@
+import {ElfSection} from '../elf/elf_object';
+import {roleOf, SectionRole} from '../elf/section_role';
+import {INSN_SIZE, setImm, setOff, setSrc} from '../insn/bpf_insn';
+import {CodeRelocation, TABLE_ENTRY_SIZE} from '../object/code_relocation';
+import {Program} from '../object/program';
+import {BPF_PSEUDO_MAP_VALUE} from '../uapi/bpf';
+import {InsnValue, JumpTable, LinkedProgram} from './linked_program';
+
+/** Gives linked programs the tables that their indirect jumps go through. */
+@final
+export class JumpTableRelocator {
+  private readonly data: usize;
+
+  constructor(sections: ElfSection[]) {
+    let data: usize = 0;
+    for (let i = 1; i < sections.length; i++) {
+      if (roleOf(sections[i]) == SectionRole.JumpTables) data = sections[i].data;
+    }
+    this.data = data;
+  }
+
+  /**
+   * `position`: the instruction in the linked program; `base`: that of the function that it belongs to. Entries of a table
+   * are places in that function's section. False: one leads out of the function.
+   */
+  relocate(
+    linked: LinkedProgram,
+    position: u32,
+    relocation: CodeRelocation,
+    program: Program,
+    base: u32,
+  ): bool {
+    let index = 0;
+    while (
+      index < linked.jumpTables.length &&
+      linked.jumpTables[index].offset != relocation.value
+    ) {
+      index++;
+    }
+    if (index == linked.jumpTables.length) {
+      const table = this.read(relocation, program, base);
+      if (table === null) return false;
+      linked.jumpTables.push(table);
+    }
+    const insn = linked.at(position);
+    setSrc(insn, BPF_PSEUDO_MAP_VALUE);
+    setOff(insn, 0);
+    setImm(insn, 0);
+    linked.patch(InsnValue.JumpTable, position, index);
+    return true;
+  }
+
+  private read(relocation: CodeRelocation, program: Program, base: u32): JumpTable | null {
+    const count = relocation.target / TABLE_ENTRY_SIZE;
+    const targets = new StaticArray<u32>(count);
+    for (let i: u32 = 0; i < count; i++) {
+      const place = load<u64>(this.data + relocation.value + i * TABLE_ENTRY_SIZE) / INSN_SIZE;
+      if (place > u32.MAX_VALUE || !program.holds(<u32>place)) return null;
+      targets[i] = <u32>place - program.start + base;
+    }
+    return new JumpTable(relocation.value, targets);
+  }
+}
