@@ -23,11 +23,12 @@
  * oldest release that this stands for.
  */
 static const struct {
-	unsigned int cgrp_storage, links, arg_ctx_tag, qmark_datasec, vtype_btf_obj_fd, arena,
-		insn_array, large_direct_offset, common_attrs;
+	unsigned int cgrp_storage, links, uprobe_multi, arg_ctx_tag, qmark_datasec,
+		vtype_btf_obj_fd, arena, insn_array, large_direct_offset, common_attrs;
 } since = {
 	.cgrp_storage = KERNEL_VERSION(6, 2, 0),
 	.links = KERNEL_VERSION(6, 4, 0),
+	.uprobe_multi = KERNEL_VERSION(6, 6, 0),
 	.arg_ctx_tag = KERNEL_VERSION(6, 8, 0),
 	.qmark_datasec = KERNEL_VERSION(6, 9, 0),
 	.vtype_btf_obj_fd = KERNEL_VERSION(6, 9, 0),
@@ -178,10 +179,13 @@ static int link_create(const union bpf_attr *attr, bool is_probe, struct object 
 {
 	struct object link = {.kind = OBJECT_LINK, .is_probe = is_probe};
 
+	/* A process that cannot be is noticed before the file that cannot be. */
+	if (is_probe && attr->link_create.attach_type == BPF_TRACE_UPROBE_MULTI &&
+	    (version < since.uprobe_multi || attr->link_create.uprobe_multi.pid == (__u32)-1))
+		return refuse(EINVAL);
 	/* Whether there are links on perf events libbpf asks with an fd of none. */
 	if (is_probe)
 		return refuse(EBADF);
-	(void)attr;
 	return make_object(link, "", 0, made);
 }
 
@@ -269,5 +273,8 @@ long kernel_syscall(long number, const long arguments[6])
 {
 	if (number == SYS_memfd_create || number == SYS_dup3)
 		return __real_syscall(number, arguments[0], arguments[1], arguments[2]);
+	/* Whether system calls have a wrapper libbpf asks with a probe on one. */
+	if (number == SYS_perf_event_open)
+		return memfd_create("probe", MFD_CLOEXEC);
 	return refuse(ENOSYS);
 }

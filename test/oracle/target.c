@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 #include "target.h"
 
 struct target target;
@@ -25,6 +27,28 @@ static bool begins_with(const char *path, const char *prefix)
 	return strncmp(path, prefix, strlen(prefix)) == 0;
 }
 
+static const struct {
+	const char *path, *text;
+} small_files[] = {
+	/* The CPUs from 0 on. */
+	{"/sys/devices/system/cpu/possible", "0-12\n"},
+	{"/sys/bus/event_source/devices/kprobe/type", "8\n"},
+	{"/proc/kallsyms", "ffffffff81000000 T _text\n"
+			   "ffffffff81abc123 D " TARGET_SYMBOL "\n"},
+};
+
+/* The path of a new file with that text, which stays open. */
+static const char *small_file(const char *text)
+{
+	static char path[64];
+	int fd = memfd_create("small", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return path;
+}
+
 /* The file that stands for `path` in the target; NULL with errno set if it has none. */
 static const char *file_of(const char *path)
 {
@@ -32,6 +56,10 @@ static const char *file_of(const char *path)
 		return target.btf;
 	if (target.kconfig && !strcmp(path, "/proc/config.gz"))
 		return target.kconfig;
+	for (size_t i = 0; i < sizeof(small_files) / sizeof(small_files[0]); i++) {
+		if (!strcmp(path, small_files[i].path))
+			return small_file(small_files[i].text);
+	}
 	if (begins_with(path, "/sys/") || begins_with(path, "/proc/") ||
 	    begins_with(path, "/boot/")) {
 		errno = ENOENT;
