@@ -13,8 +13,14 @@ export class BtfBuilder {
   readonly #records: Buffer[] = [];
   readonly #strings: Buffer[] = [Buffer.from('\0')];
   readonly #offsets = new Map<string, number>([['', 0]]);
-  #stringsSize = 1;
-  #count = 0;
+  #stringsSize: number;
+  #count: number;
+
+  /** Split BTF goes on behind the types and strings of this one. */
+  constructor(base: {readonly types: number; readonly strings: number} = {types: 0, strings: 0}) {
+    this.#stringsSize = base.strings + 1;
+    this.#count = base.types;
+  }
 
   /** The offset of a name, which is written once. */
   string(text: string): number {

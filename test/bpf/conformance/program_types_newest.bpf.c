@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A program of every type that a section's name can tell, with the features of Linux 7.2. */
+#include "integers.h"
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define PROGRAM(section, name)                                                                     \
+	SEC(section)                                                                               \
+	int name(void *ctx)                                                                        \
+	{                                                                                          \
+		return 0;                                                                          \
+	}
+
+PROGRAM("fsession/do_exit", program_0)
+PROGRAM("fsession.s/do_exit", program_1)
