@@ -7,8 +7,9 @@
 
 /* Map types for which an update reads key_size and value_size bytes: per-CPU maps read more. */
 #define UPDATABLE_MAP_TYPES                                                                        \
-	(BIT(BPF_MAP_TYPE_ARRAY) | BIT(BPF_MAP_TYPE_PROG_ARRAY) | BIT(BPF_MAP_TYPE_ARRAY_OF_MAPS) | \
-	 BIT(BPF_MAP_TYPE_HASH_OF_MAPS) | BIT(BPF_MAP_TYPE_STRUCT_OPS) | BIT(MAP_TYPE_INSN_ARRAY))
+	(BIT(BPF_MAP_TYPE_ARRAY) | BIT(BPF_MAP_TYPE_PROG_ARRAY) |                                  \
+	 BIT(BPF_MAP_TYPE_ARRAY_OF_MAPS) | BIT(BPF_MAP_TYPE_HASH_OF_MAPS) |                        \
+	 BIT(BPF_MAP_TYPE_STRUCT_OPS) | BIT(MAP_TYPE_INSN_ARRAY))
 
 /*
  * Programs that objects with struct_ops have: struct_ops itself, SYSCALL, which user space runs by

@@ -64,6 +64,7 @@ export function openObject(
   if (faults.count > before) return null;
   findExceptionCallbacks(btf, programs, faults);
   const maps: ObjectMap[] = [];
+  const beforeMaps = faults.count;
   collectDefinedMaps(elf, btf, maps, faults);
   const objectName = objectNameOf(fileName);
   collectDataMaps(elf, btf, objectName, maps);
@@ -71,7 +72,8 @@ export function openObject(
   collectStructOpsMaps(elf, btf, maps, faults);
   collectArenaData(elf, maps, faults);
   for (let i = 0; i < maps.length; i++) maps[i].index = i;
-  collectRelocations(elf, btf, externs, maps, programs, faults);
+  const allMaps = faults.count == beforeMaps;
+  collectRelocations(elf, btf, externs, maps, allMaps, programs, faults);
   const version = versionOf(elf, faults);
   if (faults.any) return null;
   return new BpfObject(elf, licenseOf(elf), version, btf, ext, programs, externs, maps);
@@ -130,11 +132,13 @@ function collectRelocations(
   btf: LocalBtf,
   externs: Extern[],
   maps: ObjectMap[],
+  /** False: some have a fault already, and what refers to those needs no other one. */
+  allMaps: bool,
   programs: Program[],
   faults: Faults,
 ): void {
   const index = new MapIndex(maps);
-  const code = new CodeRelocationCollector(elf, externs, maps, index, programs, faults);
+  const code = new CodeRelocationCollector(elf, externs, maps, allMaps, index, programs, faults);
   const members = new MemberProgramCollector(elf, btf, index, programs, faults);
   for (let i = 1; i < elf.sections.length; i++) {
     const section = elf.sections[i];

@@ -26,6 +26,8 @@ export class CodeRelocationCollector {
     private readonly object: ElfObject,
     externs: Extern[],
     private readonly maps: ObjectMap[],
+    /** Whether no map is missing for a fault of its own. */
+    private readonly allMaps: bool,
     private readonly mapIndex: MapIndex,
     private readonly programs: Program[],
     private readonly faults: Faults,
@@ -128,6 +130,7 @@ export class CodeRelocationCollector {
           if (this.maps[i].type != BPF_MAP_TYPE_ARENA) continue;
           return new CodeRelocation(RelocationKind.Data, index, i, value);
         }
+        if (!this.allMaps) return null;
         break;
       case SectionRole.JumpTables: {
         const size = symbol.size;
@@ -149,6 +152,7 @@ export class CodeRelocationCollector {
           const kind = isMap ? RelocationKind.Map : RelocationKind.Data;
           return new CodeRelocation(kind, index, map.index, value);
         }
+        if (!this.allMaps) return null;
         break;
       }
     }
