@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "step_json.h"
-#include "target.h"
 
 enum use {
 	END,
@@ -207,29 +206,6 @@ static void take_fd(struct parts *parts, const char *blob, uint8_t *bytes, size_
 	patch_blob(parts, blob, offset, sizeof(fd), object_of_fd(fd));
 }
 
-/* What only a running kernel can say stands in a plan as a value to be put there. */
-static void patch_value(FILE *out, const char *in, const char *field, size_t offset, size_t width)
-{
-	write_comma(out);
-	fprintf(out, "{\"in\": \"%s\", ", in);
-	if (field)
-		fprintf(out, "\"field\": \"%s\", ", field);
-	fprintf(out, "\"offset\": %zu, \"width\": %zu, \"put\": \"value\"}", offset, width);
-}
-
-static void take_address(struct parts *parts, uint8_t *bytes, size_t offset)
-{
-	const uint64_t address = TARGET_SYMBOL_ADDRESS;
-
-	if (memcmp(bytes + offset + 4, &address, 4) ||
-	    memcmp(bytes + offset + 12, (char *)&address + 4, 4))
-		return;
-	for (size_t half = 4; half <= 12; half += 8) {
-		memset(bytes + offset + half, 0, 4);
-		patch_value(parts->blob_patches, "insns", NULL, offset + half, 4);
-	}
-}
-
 static void take_fds_of_insns(struct parts *parts, uint8_t *bytes, size_t size)
 {
 	const struct bpf_insn *insns = (const void *)bytes;
@@ -243,8 +219,6 @@ static void take_fds_of_insns(struct parts *parts, uint8_t *bytes, size_t size)
 		/* Of the module that has the type; no fd for vmlinux. */
 		else if (insns[i].src_reg == BPF_PSEUDO_BTF_ID && insns[i + 1].imm)
 			take_fd(parts, "insns", bytes, i * 8 + 12);
-		else if (insns[i].src_reg == 0)
-			take_address(parts, bytes, i * 8);
 		i++;
 	}
 }
@@ -369,13 +343,6 @@ static void write_attr(struct parts *parts, const struct field *field, uint64_t 
 		fprintf(parts->attr, "%" PRIu64, number);
 }
 
-static bool is_cpu_count(const struct bpf_call *call, const struct field *field, uint64_t number)
-{
-	return call->cmd == BPF_MAP_CREATE &&
-	       call->attr->map_type == BPF_MAP_TYPE_PERF_EVENT_ARRAY &&
-	       field->offset == offsetof(union bpf_attr, max_entries) && number == TARGET_CPUS;
-}
-
 static void write_field(struct parts *parts, const struct field *field)
 {
 	uint8_t *at = parts->image + field->offset;
@@ -386,11 +353,6 @@ static void write_field(struct parts *parts, const struct field *field)
 	memcpy(&number, at, field->size < 8 ? field->size : 8);
 	if (number == 0)
 		return;
-	if (is_cpu_count(parts->call, field, number)) {
-		memset(at, 0, field->size);
-		patch_value(parts->attr_patches, "attr", field->name, field->offset, field->size);
-		return;
-	}
 	if (field->use == NUMBER || field->use == NAME) {
 		write_attr(parts, field, number);
 		return;

@@ -30,11 +30,10 @@ static bool begins_with(const char *path, const char *prefix)
 static const struct {
 	const char *path, *text;
 } small_files[] = {
-	/* The CPUs from 0 on. */
 	{"/sys/devices/system/cpu/possible", "0-12\n"},
 	{"/sys/bus/event_source/devices/kprobe/type", "8\n"},
 	{"/proc/kallsyms", "ffffffff81000000 T _text\n"
-			   "ffffffff81abc123 D " TARGET_SYMBOL "\n"},
+			   "ffffffff81abc123 D a_symbol_of_the_kernel\n"},
 };
 
 /* The path of a new file with that text, which stays open. */

@@ -16,11 +16,6 @@ struct target {
 
 extern struct target target;
 
-/* What it has besides: so many CPUs, and one kernel symbol without a type, at this address. */
-#define TARGET_CPUS 13
-#define TARGET_SYMBOL "a_symbol_of_the_kernel"
-#define TARGET_SYMBOL_ADDRESS 0xffffffff81abc123ull
-
 /* KERNEL_VERSION(6, 12, 0) of target.release, or 0 if it does not begin with two numbers. */
 unsigned int target_version(void);
 

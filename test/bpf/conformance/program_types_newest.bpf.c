@@ -14,3 +14,5 @@ char LICENSE[] SEC("license") = "GPL";
 
 PROGRAM("fsession/do_exit", program_0)
 PROGRAM("fsession.s/do_exit", program_1)
+PROGRAM("uprobe.session", session)
+PROGRAM("uprobe.session.s", sleeping_session)
