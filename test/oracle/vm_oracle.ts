@@ -202,7 +202,14 @@ function attempt<Result>(parse: () => Result): Result | undefined {
 /** The first line is the frame's. */
 function parseResult(text: string): FrameResult | undefined {
   const line = parseShimLine(text.split('\n')[0] ?? '');
-  return line?.status === 'released' || line?.status === 'error' ? undefined : line;
+  switch (line?.status) {
+    case 'released':
+    case 'detached':
+    case 'error':
+      return undefined;
+    default:
+      return line;
+  }
 }
 
 /** The object that was at work when the guest ended, with that for its result. */
