@@ -113,8 +113,8 @@ test('src/: one file knows the Wasm loader, two start processes, few read files'
     'src/shim_process.ts',
   ]);
   t.deepEqual(importers(imports, /^node:fs/), [
-    'src/cli.ts',
     'src/commands/output.ts',
+    'src/commands/program.ts',
     'src/doctor/diagnose.ts',
     'src/doctor/host_files.ts',
     'src/host_node.ts',

@@ -20,7 +20,7 @@ interface Options extends PlanOptions, OutputOptions {
 }
 
 /** Adds the options that say for which kernel to plan, and with which settings. */
-export function withPlanOptions(command: Command): Command {
+export function withPlanOptions(command: Command, allSettings = false): Command {
   const forKernel = command
     .optionsGroup("The kernel to plan for, by default this machine's:")
     .option('--btf <file>', 'its raw BTF')
@@ -31,7 +31,7 @@ export function withPlanOptions(command: Command): Command {
     )
     .option('--kconfig <file>', 'its configuration, text or gzip')
     .option('--kernel-version <version>', 'such as 6.12.107');
-  return withSettingOptions(forKernel);
+  return withSettingOptions(forKernel, allSettings);
 }
 
 export function planCommand(): Command {
@@ -45,7 +45,7 @@ export function planCommand(): Command {
   command
     .option('-o, --output <file>', 'keep the plan in a file; - is standard output')
     .option('--json', 'print every byte (docs/plan-json.md)');
-  return withPlanOptions(command).addHelpText('after', EXAMPLES).action(runPlan);
+  return withPlanOptions(command, true).addHelpText('after', EXAMPLES).action(runPlan);
 }
 
 function runPlan(path: string, {json = false, output, ...kernel}: Options): void {

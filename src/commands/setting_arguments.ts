@@ -22,10 +22,21 @@ export function collect(value: string, before: readonly string[] = []): readonly
   return [...before, value];
 }
 
-/** Descriptions that fit into a line of 80 characters. */
-export function withSettingOptions(command: Command): Command {
-  return command
-    .optionsGroup('Settings, written into the plan; those with = may be given again:')
+/** Those that a help shows which has other things to say as well. */
+const MOST_USED = ['--settings', '--set'];
+
+/**
+ * Descriptions that fit into a line of 80 characters.
+ *
+ * @param all - Whether its help shows all of them; otherwise it says where they are.
+ */
+export function withSettingOptions(command: Command, all = false): Command {
+  const heading = all
+    ? 'Settings, written into the plan; those with = may be given again:'
+    : 'Settings, written into the plan; `structops plan --help` has all of them:';
+  const before = command.options.length;
+  command
+    .optionsGroup(heading)
     .option('--settings <file>', 'YAML or JSON of all these (docs/settings.md)')
     .option('--set <name=value>', 'a global, VARIABLE.member, or CONFIG_ option', collect)
     .option('--map <name.max_entries=n>', 'the size of a map', collect)
@@ -36,6 +47,10 @@ export function withSettingOptions(command: Command): Command {
     .option('--resize <var=bytes>', 'the array at the end of a data section', collect)
     .option('--associate <var>', 'the struct_ops variable of other programs')
     .option('--hotplug-seq <var.member>', 'the member for the count of hotplug events');
+  for (const option of command.options.slice(before)) {
+    option.hideHelp(!all && !MOST_USED.includes(option.long ?? ''));
+  }
+  return command;
 }
 
 /** @throws {InputError} One of them is not as its help says. */
