@@ -8,6 +8,7 @@ import {writeFaults} from './fault/fault_json';
 import {Faults} from './fault/faults';
 import {Inputs} from './inputs';
 import {describeTypes as types} from './inspect/describe_types';
+import {inspectInstructions as inspectInsns} from './inspect/inspect_instructions';
 import {inspectKernel as inspectBtf} from './inspect/inspect_kernel';
 import {inspectObject as inspect} from './inspect/inspect_object';
 import {BtfInput} from './kernel/btf_input';
@@ -100,6 +101,13 @@ export function describeTypes(): u32 {
   const bytes = inputs.object;
   if (bytes === null) return missing('the object', Input.Object, faults);
   return end(types(bytes.at, bytes.size, inputs.objectName, output, faults), faults);
+}
+
+export function inspectInstructions(): u32 {
+  const faults = begin();
+  const bytes = inputs.object;
+  if (bytes === null) return missing('the object', Input.Object, faults);
+  return end(inspectInsns(bytes.at, bytes.size, inputs.objectName, output, faults), faults);
 }
 
 export function inspectKernel(): u32 {

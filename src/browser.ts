@@ -9,6 +9,11 @@ export type * from './faults.js';
 export * from './inspect_kernel.js';
 export {type InspectRequest, inspectObject} from './inspect_object.js';
 export type * from './inspection.js';
+export {
+  type ObjectInstruction,
+  type ObjectProgram,
+  objectInstructions,
+} from './object_instructions.js';
 export {Plan} from './plan.js';
 export type * from './plan_description.js';
 export type * from './plan_diff.js';

@@ -21,6 +21,7 @@ export type CoreFunction =
   | 'describePlan'
   | 'describeInstructions'
   | 'inspectObject'
+  | 'inspectInstructions'
   | 'inspectKernel'
   | 'describeTypes'
   | 'extractBtf';
@@ -70,6 +71,7 @@ export interface CoreExports extends Record<string, unknown> {
   describePlan(): number;
   describeInstructions(): number;
   inspectObject(): number;
+  inspectInstructions(): number;
   inspectKernel(): number;
   describeTypes(): number;
   extractBtf(): number;

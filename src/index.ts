@@ -24,6 +24,11 @@ export {type KernelFile, type ReadKernelsOptions, readKernels} from './kernel_fi
 export {runningKernelVersion} from './kernel_version.js';
 export {type LoadRequest, loadStructOps} from './load_struct_ops.js';
 export {
+  type ObjectInstruction,
+  type ObjectProgram,
+  objectInstructions,
+} from './object_instructions.js';
+export {
   loadObject,
   type ObjectTypes,
   type TypedLoadRequest,

@@ -50,6 +50,9 @@ export class LinkedProgram {
   funcInfoCount: u32 = 0;
   readonly lineInfo: ByteWriter = new ByteWriter();
   lineInfoCount: u32 = 0;
+  /** Itself and what it calls, in their order, and where each lies, in instructions. */
+  readonly functions: Program[] = [];
+  readonly positions: u32[] = [];
 
   constructor(readonly program: Program) {
     this.insns = new ByteWriter(program.count * INSN_SIZE);

@@ -129,6 +129,8 @@ export class ProgramLinker {
     }
     linked.insns.bytes(program.insns, program.count * INSN_SIZE);
     program.linkedAt = position + 1;
+    linked.functions.push(program);
+    linked.positions.push(position);
     used.push(program);
     frames.push(new Frame(program, position));
     return this.appendDebugInfo(linked, program, position);

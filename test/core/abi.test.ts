@@ -49,6 +49,7 @@ test(missing, 'describePlan', {input: 'plan'});
 test(missing, 'makeQuery', {input: 'options'});
 test(missing, 'describeInstructions', {input: 'plan'});
 test(missing, 'inspectObject', {input: 'object'});
+test(missing, 'inspectInstructions', {input: 'object'});
 test(missing, 'inspectKernel', {input: 'kernel'});
 test(missing, 'describeTypes', {input: 'object'});
 test(missing, 'extractBtf', {input: 'kernel'});

@@ -53,6 +53,17 @@ export function checkInspection(core: Core, object: Uint8Array): Outcome {
   }
   const {schema} = parse<Inspection>('inspectObject', output);
   if (schema !== 'structops.inspect/1') throw new Broken(`the schema is ${schema}`);
+  return checkInstructions(core, object);
+}
+
+/** `inspectInstructions` tells of the instructions in few bytes, or gives at least one fault. */
+function checkInstructions(core: Core, object: Uint8Array): Outcome {
+  const {status, output} = ask(core, 'inspectInstructions', {object});
+  if (status !== STATUS.done) return checkFaults('inspectInstructions', status, output);
+  if (output.length > 8 * object.length + 2 * MIB) {
+    throw new Broken(`instructions of ${output.length} bytes for ${object.length}`);
+  }
+  parse('inspectInstructions', output);
   return 'plan';
 }
 

@@ -32,6 +32,7 @@ export type CoreFunction =
   | 'describePlan'
   | 'describeInstructions'
   | 'inspectObject'
+  | 'inspectInstructions'
   | 'inspectKernel'
   | 'describeTypes'
   | 'extractBtf';
@@ -46,6 +47,7 @@ export interface CoreExports {
   describePlan(): number;
   describeInstructions(): number;
   inspectObject(): number;
+  inspectInstructions(): number;
   inspectKernel(): number;
   describeTypes(): number;
   extractBtf(): number;

@@ -160,15 +160,22 @@ test.serial('kern_vdata: every byte is drawn once, and every member has its row'
   await expectAccessible(t);
 });
 
-test.serial('a program: each instruction as text, and what is put into it', async t => {
-  await give('6.12');
-  await tab(/Programs/).click();
-  await page.getByLabel('Program', {exact: true}).selectOption('second_init');
-  const rows = await rowsOf('Instructions of second_init');
-  t.deepEqual(rows.at(-1)?.slice(1, 3), ['95 00 00 00 00 00 00 00', 'exit']);
-  t.true(rows.some(([, , text, put]) => text?.includes('map .bss') && put?.includes('fd of .bss')));
-  await expectAccessible(t);
-});
+test.serial(
+  'a program: each instruction before and after, why, and what is put into it',
+  async t => {
+    await give('6.12');
+    await tab(/Programs/).click();
+    await page.getByLabel('Program', {exact: true}).selectOption('second_init');
+    const rows = await rowsOf('Instructions of second_init');
+    t.deepEqual(rows.at(-1), ['13', 'exit', '', 'exit', '95 00 00 00 00 00 00 00', '']);
+    const [, was, about, is, , put] = rows.find(([, , text]) => text?.startsWith('map .bss')) ?? [];
+    t.not(was, is);
+    t.is(is, `r4 = ${about}`);
+    t.regex(put ?? '', /^fd of \.bss \(slot \d+\)$/);
+    t.true(rows.some(([, , text]) => text?.includes('CO-RE byte_offset of struct tcp_sock')));
+    await expectAccessible(t);
+  },
+);
 
 test.serial('no plan: the reason, in full and at the thing that it is about', async t => {
   await give('6.1');
@@ -218,6 +225,8 @@ test.serial('a kept plan is shown without its object', async t => {
   await slot('Object or plan').setInputFiles({name: 'x.plan', mimeType: '', buffer});
   await page.getByText('a plan of').waitFor();
   t.is(await tab(/Object/).count(), 0);
+  await tab(/Programs/).click();
+  t.is((await rowsOf('Instructions of second_init'))[0]?.length, 4);
   t.is(await tab(/Plan/).count(), 1);
 });
 

@@ -113,6 +113,7 @@ function Views({side, left, right}: ViewsProps) {
           <ProgramView
             plan={description}
             instructions={instructions}
+            before={side.before}
             selected={program}
             onSelect={setProgram}
           />

@@ -1,5 +1,11 @@
 import {useId} from 'preact/hooks';
-import type {PlanDescription, PlanStep, StepPatch} from 'structops/browser';
+import type {
+  ObjectInstruction,
+  ObjectProgram,
+  PlanDescription,
+  PlanStep,
+  StepPatch,
+} from 'structops/browser';
 import {SlotNames} from '../../src/render/step_details.js';
 import {grouped} from '../../src/render/text.js';
 import {Grid} from './grid.js';
@@ -10,13 +16,15 @@ const INSN_BYTES = 8;
 export interface ProgramViewProps {
   readonly plan: PlanDescription;
   readonly instructions: ReadonlyMap<number, readonly string[]>;
+  /** By name, from before relocation; there is none for a kept plan. */
+  readonly before: ReadonlyMap<string, ObjectProgram> | undefined;
   /** A step that loads a program. */
   readonly selected: number | undefined;
   readonly onSelect: (step: number) => void;
 }
 
-/** The instructions of one program: as the plan has them, and what is put in when it is loaded. */
-export function ProgramView({plan, instructions, selected, onSelect}: ProgramViewProps) {
+/** The instructions of one program: of the object, of the plan, and what is put in when it is loaded. */
+export function ProgramView({plan, instructions, before, selected, onSelect}: ProgramViewProps) {
   const id = useId();
   const names = new SlotNames(plan);
   const programs = plan.steps.filter(({index}) => instructions.has(index));
@@ -44,7 +52,12 @@ export function ProgramView({plan, instructions, selected, onSelect}: ProgramVie
         </span>
       </div>
       <div class="card">
-        <Instructions step={program} texts={instructions.get(program.index) ?? []} names={names} />
+        <Instructions
+          step={program}
+          texts={instructions.get(program.index) ?? []}
+          before={before?.get(program.name)?.instructions ?? []}
+          names={names}
+        />
       </div>
     </>
   );
@@ -53,35 +66,62 @@ export function ProgramView({plan, instructions, selected, onSelect}: ProgramVie
 interface InstructionsProps {
   readonly step: PlanStep;
   readonly texts: readonly string[];
+  readonly before: readonly ObjectInstruction[];
   readonly names: SlotNames;
 }
 
-function Instructions({step, texts, names}: InstructionsProps) {
+function Instructions({step, texts, before, names}: InstructionsProps) {
   const patches = groupedBy(
     step.patches.filter(patch => patch.in === 'insns'),
     ({offset}) => Math.floor(offset / INSN_BYTES),
   );
   const hex = step.blobs.insns ?? '';
+  const hasBefore = before.length === texts.length;
   return (
     <Grid
       caption={`Instructions of ${step.name}`}
       columns={[
         {title: '#', class: 'number'},
-        {title: 'bytes in the plan', class: 'code'},
-        {title: 'instruction', class: 'code'},
+        ...(hasBefore ? OF_OBJECT : []),
+        ...[
+          {title: 'in the plan', class: 'code'} as const,
+          {title: 'its bytes', class: 'code'} as const,
+        ],
         {title: 'put in when it is loaded'},
       ]}
-      rows={texts.map((text, number) => ({
-        key: number,
-        class: patches.has(number) ? 'patched' : undefined,
-        cells: [
-          number,
-          bytesOf(hex, number, patches.get(number) ?? []),
-          text === '' ? <span class="kind">(second half)</span> : text,
-          (patches.get(number) ?? []).map(patch => patchText(patch, names)).join(', '),
-        ],
-      }))}
+      rows={texts.map((text, number) => {
+        const here = patches.get(number) ?? [];
+        const was = hasBefore ? before[number] : undefined;
+        return {
+          key: number,
+          class:
+            here.length > 0 || (was !== undefined && was.text !== text) ? 'patched' : undefined,
+          cells: [
+            number,
+            ...(was === undefined ? [] : [wasText(was, text), aboutText(was)]),
+            text === '' ? <span class="kind">(second half)</span> : text,
+            bytesOf(hex, number, here),
+            here.map(patch => patchText(patch, names)).join(', '),
+          ],
+        };
+      })}
     />
+  );
+}
+
+const OF_OBJECT = [{title: 'in the object', class: 'code'}, {title: 'refers to'}] as const;
+
+/** Only what the plan has changed catches the eye. */
+function wasText(was: ObjectInstruction, text: string) {
+  return was.text === text ? <span class="kind">{was.text}</span> : was.text;
+}
+
+function aboutText({refersTo, begins}: ObjectInstruction) {
+  if (begins === undefined) return refersTo;
+  return (
+    <>
+      <span class="kind">{begins} begins</span> {refersTo}
+    </>
   );
 }
 

@@ -2,6 +2,8 @@ import {
   type Inspection,
   inspectObject,
   type ModuleBtf,
+  type ObjectProgram,
+  objectInstructions,
   Plan,
   type PlanDescription,
   planInstructions,
@@ -13,6 +15,11 @@ import {printableJson} from '../../src/render/text.js';
 export interface NamedBytes {
   readonly name: string;
   readonly bytes: Uint8Array;
+}
+
+interface ObjectFile {
+  readonly object: Uint8Array;
+  readonly objectName: string;
 }
 
 /** What a person gave for one plan. */
@@ -43,6 +50,8 @@ export interface Side {
   readonly description?: PlanDescription;
   /** Step -> text of each instruction. */
   readonly instructions?: ReadonlyMap<number, readonly string[]>;
+  /** The same from before relocation, by the program's name; empty for a kept plan. */
+  readonly before?: ReadonlyMap<string, ObjectProgram>;
   readonly error?: unknown;
 }
 
@@ -56,7 +65,8 @@ export function lookAt(inputs: SideInputs): Side {
     const side = {inputs, inspection: printableJson(inspectObject(object))};
     if (kernel === undefined) return side;
     try {
-      return {...side, ...described(planOf(object, kernel, inputs), inputs)};
+      const plan = planOf(object, kernel, inputs);
+      return {...side, ...described(plan, inputs), before: beforeOf(object)};
     } catch (error) {
       return {...side, error};
     }
@@ -78,6 +88,11 @@ export function namesOfKernel({kernel, modules}: SideInputs) {
   return {...(kernel && {kernelBtf: kernel.bytes}), moduleBtfs: moduleBtfs(modules)};
 }
 
+function beforeOf(object: ObjectFile): ReadonlyMap<string, ObjectProgram> {
+  const programs = printableJson(objectInstructions(object));
+  return new Map(programs.map(program => [program.name, program]));
+}
+
 function described(plan: Plan, inputs: SideInputs) {
   const description = printableJson(plan.describe());
   const instructions = new Map(
@@ -90,7 +105,7 @@ function described(plan: Plan, inputs: SideInputs) {
 }
 
 function planOf(
-  object: {readonly object: Uint8Array; readonly objectName: string},
+  object: ObjectFile,
   kernel: NamedBytes,
   {modules, kconfig, kernelVersion, settings, nullUnknownCallbacks}: SideInputs,
 ): Plan {
