@@ -35,7 +35,11 @@ export interface Verdict {
 }
 
 /** Codes of faults that say before what the kernel would say to this command. */
-const SAID_BEFORE: Readonly<Record<string, string>> = {KERN_NO_LINKS: 'BPF_MAP_CREATE'};
+const SAID_BEFORE: Readonly<Record<string, string>> = {
+  KERN_NO_LINKS: 'BPF_MAP_CREATE',
+  KERN_NO_MAP_TYPE: 'BPF_MAP_CREATE',
+  KERN_NO_PROGRAM_TYPE: 'BPF_PROG_LOAD',
+};
 
 interface Comparison {
   readonly differences: readonly Difference[];
