@@ -47,6 +47,7 @@ export type InputErrorCode =
   | 'NOT_A_KERNEL'
   | 'CANNOT_UNPACK'
   | 'COMMAND_MISSING'
+  | 'KERNEL_DID_NOT_RUN'
   | 'INPUT_SIZE';
 
 /** An input could not be had at all: a missing file, the wrong kind of file. */

@@ -7,7 +7,14 @@
  */
 export {type AppliedPlan, type ApplyOptions, applyPlan} from './apply_plan.js';
 export type * from './check/check_report.js';
-export {type CheckRequest, checkObjects, type ObjectToCheck} from './check_objects.js';
+export {runCheck} from './check/run_check.js';
+export {
+  type CheckRequest,
+  checkAndKeep,
+  checkObjects,
+  type KeptCheck,
+  type ObjectToCheck,
+} from './check_objects.js';
 export type * from './declarations.js';
 export {declarationsOf, describeTypes} from './declarations.js';
 export {type DiffSide, diffPlans} from './diff_plans.js';

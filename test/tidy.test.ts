@@ -124,6 +124,7 @@ test('src/: one file knows the Wasm loader, two start processes, few read files'
     'src/machine/bpf_holders.ts',
     'src/open_input.ts',
     'src/shim_process.ts',
+    'src/vm/try_plans.ts',
   ]);
   t.deepEqual(importers(imports, /^(assembly|shim|test|bench|examples|scripts)\//), []);
 });

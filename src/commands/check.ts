@@ -2,6 +2,7 @@ import {basename} from 'node:path';
 import {Command} from 'commander';
 import {problemOf} from '../check/check_kernel.js';
 import type {CheckProblem, CheckReport} from '../check/check_report.js';
+import {runCheck as proveCheck} from '../check/run_check.js';
 import {checkAndKeep, type ObjectToCheck} from '../check_objects.js';
 import {InputError} from '../errors.js';
 import {EXIT} from '../exit_code.js';
@@ -14,7 +15,7 @@ import {checkMarkdown} from '../render/check_markdown.js';
 import {screenOf} from '../render/screen.js';
 import {readObject} from './inputs.js';
 import {type OutputOptions, printJson, printLine} from './output.js';
-import {withCounter} from './progress.js';
+import {withCounter, withProgress} from './progress.js';
 import {
   collect,
   type SettingArguments,
@@ -37,6 +38,7 @@ interface Options extends OutputOptions, SettingArguments {
   readonly kernelVersion?: string;
   readonly markdown?: boolean;
   readonly threads?: string;
+  readonly run?: boolean;
 }
 
 export function checkCommand(): Command {
@@ -51,6 +53,7 @@ export function checkCommand(): Command {
     )
     .option('--json', 'print structops.check/1 (docs/check-json.md)')
     .option('--markdown', 'print a table for a pull request')
+    .option('--run', 'boot each kernel in a VM, and ask its verifier as well')
     .option('--threads <n>', 'how many kernels at once (default: the CPUs)')
     .option('--kconfig <file>', 'the configuration of kernels that come without theirs')
     .option('--kernel-version <version>', 'instead of what the files say');
@@ -58,7 +61,7 @@ export function checkCommand(): Command {
 }
 
 async function runCheck(paths: readonly string[], options: Options): Promise<void> {
-  const {json = false, markdown = false, kconfig, kernelVersion, threads} = options;
+  const {json = false, markdown = false, run = false, kconfig, kernelVersion, threads} = options;
   const problems: CheckProblem[] = [];
   const objects = objectsAt(paths, problems);
   const {given, files} = await kernelFiles(options.btf ?? [VMLINUX_BTF], problems);
@@ -70,9 +73,12 @@ async function runCheck(paths: readonly string[], options: Options): Promise<voi
     ...(kconfig !== undefined && {kconfig: openKconfig(kconfig)}),
     ...(kernelVersion !== undefined && {kernelVersion}),
   };
-  const {report} = await withCounter('checking kernels', onProgress =>
-    checkAndKeep({...request, onProgress}, false),
+  const checked = await withCounter('checking kernels', onProgress =>
+    checkAndKeep({...request, onProgress}, run),
   );
+  const report = run
+    ? await withProgress('booting kernels', () => proveCheck(checked))
+    : checked.report;
   // Beside kernels a directory may have anything: that is said, and is no error.
   const isStray = ({code, path}: CheckProblem) => code === 'NOT_A_KERNEL' && !given.has(path);
   const all: CheckReport = {...report, problems: [...problems, ...report.problems]};

@@ -3,15 +3,11 @@ import test from 'ava';
 import type {Fault} from '../../src/faults.js';
 import type {PlanDescription} from '../../src/plan_description.js';
 import {bpfObject} from '../helpers/bpf_objects.js';
-import {
-  type CoreWasm,
-  faultsOf,
-  type Inputs,
-  jsonOf,
-  openCore,
-  STATUS,
-} from '../helpers/core_wasm.js';
+import {faultsOf, type Inputs, jsonOf, STATUS} from '../helpers/core_wasm.js';
 import {ElfEdit} from '../helpers/elf_edit.js';
+import {core, smallKernel} from './small_kernel.js';
+
+export {core, smallKernel};
 
 /** What a row wants to be told: the code, what the sentence names, and the place. */
 export interface Refusal {
@@ -24,21 +20,6 @@ export interface Refusal {
   readonly at?: number;
   readonly wanted?: string;
   readonly found?: string;
-}
-
-let openedCore: Promise<CoreWasm> | undefined;
-
-/** The core as built, opened once for a test file. */
-export function core(): Promise<CoreWasm> {
-  openedCore ??= openCore();
-  return openedCore;
-}
-
-/** The BTF of test/bpf/malformed/small_kernel.bpf.c. */
-export async function smallKernel(): Promise<Buffer> {
-  const object = new ElfEdit(await bpfObject('malformed/small_kernel'));
-  const {offset, size} = object.section('.BTF');
-  return object.bytes.subarray(offset, offset + size);
 }
 
 /**
