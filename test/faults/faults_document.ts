@@ -13,7 +13,7 @@ export const FAULTS_DOC = join(REPOSITORY, 'docs/faults.md');
 
 const TABLES = ['fault_table', 'fault_table_object', 'fault_table_kernel'];
 const ENTRY =
-  /\/\*\*\s*([\s\S]*?)\s*\*\/\s*case FaultCode\.(\w+):\s*return new FaultEntry\(\s*'\w+',\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),?\s*\)/g;
+  /\/\*\*\s*((?:(?!\*\/)[\s\S])*?)\s*\*\/\s*case FaultCode\.(\w+):\s*return new FaultEntry\(\s*'\w+',\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),?\s*\)/g;
 
 export interface FaultRow {
   readonly code: string;
