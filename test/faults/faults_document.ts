@@ -36,7 +36,7 @@ export async function faultRows(): Promise<FaultRow[]> {
   const texts = await Promise.all(TABLES.map(name => readFile(join(folder, `${name}.ts`), 'utf8')));
   const rows = texts.flatMap(text =>
     [...text.matchAll(ENTRY)].map(([, comment = '', code = '', single, double = '']) => {
-      const words = comment.replace(/\s*\n\s*\*\s*/g, ' ').trim();
+      const words = comment.replace(/(^|\n)\s*\*\s*/g, ' ').trim();
       const [, sentence = '', cause = ''] = /^(.*?\.) ([A-Z].*)$/.exec(words) ?? [];
       const remedy = (single ?? double).replace(/\\(['"])/g, '$1');
       return {code, number: numbers.get(code) ?? 0, sentence, cause, remedy};
