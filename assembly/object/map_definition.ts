@@ -14,11 +14,11 @@ import {
   vlenOf,
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
-import {nameFrom, nameIs, nameText} from '../bytes/c_string';
+import {nameFrom, nameIs, nameLength, nameText} from '../bytes/c_string';
 import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
-import {PAGE_SIZE} from '../limits';
+import {PAGE_SIZE, PIN_NAME_MAX} from '../limits';
 import * as bpf from '../uapi/bpf';
 import * as btf from '../uapi/btf';
 import {cutName} from './data_maps';
@@ -36,8 +36,6 @@ const NO_NUMBER: i64 = -1;
  */
 @final
 export class MapDefinition {
-  private pinned: bool = false;
-
   constructor(
     private readonly map: ObjectMap,
     private readonly local: LocalBtf,
@@ -62,8 +60,9 @@ export class MapDefinition {
       this.refuse('', 'has no type');
       return false;
     }
-    if (this.pinned) {
-      this.refuse('pinning', 'is pinned by name, which this version of structops does not do');
+    // The executor maps an arena that it made only; a path has no dots.
+    if (this.map.pinned && (this.map.type == bpf.BPF_MAP_TYPE_ARENA || !isPinName(this.map.name))) {
+      this.refuse('pinning', 'cannot be pinned');
       return false;
     }
     adjustRingBuffer(this.map);
@@ -87,13 +86,24 @@ export class MapDefinition {
     else if (nameIs(name, 'numa_node')) map.numaNode = <u32>number;
     else if (nameIs(name, 'key_size')) return this.setSize(name, number, true);
     else if (nameIs(name, 'value_size')) return this.setSize(name, number, false);
-    else if (nameIs(name, 'pinning')) this.pinned = number != 0;
+    else if (nameIs(name, 'pinning')) return this.pinning(number);
     else {
       this.refuse(nameText(name), `has an attribute ${nameText(name)} that is not known`);
       return false;
     }
     if (number != NO_NUMBER) return true;
     this.refuse(nameText(name), `does not give ${nameText(name)} as __uint(${nameText(name)}, …)`);
+    return false;
+  }
+
+  /** LIBBPF_PIN_NONE or LIBBPF_PIN_BY_NAME. */
+  private pinning(number: i64): bool {
+    const map = this.map;
+    map.pinned = number == 1;
+    if (number == 0 || (map.pinned && !this.isInner)) return true;
+    this.refuse('pinning', 'is pinned in a way that there is not').advise(
+      'write __uint(pinning, LIBBPF_PIN_BY_NAME), in a map that is no arena and in no other map',
+    );
     return false;
   }
 
@@ -198,6 +208,17 @@ export class MapDefinition {
       .ofMember('', attribute)
       .at(<u64>map.section.offset + map.offset);
   }
+}
+
+/** Of one file below the pin root, as docs/plan-format.md has it. */
+function isPinName(name: usize): bool {
+  const length = nameLength(name);
+  if (length > PIN_NAME_MAX) return false;
+  for (let i: u32 = 0; i < length; i++) {
+    const byte = load<u8>(name + i);
+    if (byte == 0x2e || byte == 0x2f) return false;
+  }
+  return length > 0;
 }
 
 function arrayElement0(record: usize): u32 {

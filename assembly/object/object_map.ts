@@ -41,6 +41,8 @@ export class ObjectMap {
   mapExtra: u64 = 0;
   btfKeyTypeId: u32 = 0;
   btfValueTypeId: u32 = 0;
+  /** Whether it is kept in bpffs by its name, and taken from there if it is there. */
+  pinned: bool = false;
   /** Whether the plan makes it. */
   create: bool = true;
   /** Its first value, `valueSize` bytes; 0 for all zeros. Of an arena: its global variables. */

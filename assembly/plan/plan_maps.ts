@@ -3,12 +3,13 @@ import {BpfObject} from '../object/bpf_object';
 import {ObjectMap} from '../object/object_map';
 import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
 import * as bpf from '../uapi/bpf';
-import {STRUCTOPS_ARENA_MAP} from '../uapi/bpf_attr';
+import {STRUCTOPS_ARENA_MAP, STRUCTOPS_PINNED_MAP} from '../uapi/bpf_attr';
 import {Plan} from './plan';
 import {PlanSlots} from './plan_slots';
 import {BlobRange, PlanNote, PlanStep} from './plan_step';
 import {Entrance} from './plan_swap';
 import * as wire from './plan_wire';
+import {pathRange} from './registration';
 
 /** libbpf STRUCT_OPS_VALUE_PREFIX */
 const VALUE_PREFIX = 'bpf_struct_ops_';
@@ -74,7 +75,9 @@ export class MapSteps {
   }
 
   private createStep(map: ObjectMap, name: BlobRange): PlanStep {
-    const step = this.plan.add(bpf.BPF_MAP_CREATE, wire.PHASE_LOAD, name);
+    const cmd = map.pinned ? STRUCTOPS_PINNED_MAP : bpf.BPF_MAP_CREATE;
+    const step = this.plan.add(cmd, wire.PHASE_LOAD, name);
+    if (map.pinned) step.setAddress('pathname', pathRange(this.plan, map.name));
     step.set('map_type', map.type);
     step.set('key_size', map.keySize);
     step.set('value_size', map.valueSize);

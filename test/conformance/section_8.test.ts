@@ -11,6 +11,7 @@ import {
   names,
   progLoad,
   slotName,
+  step,
   typeName,
 } from './in_plan.js';
 
@@ -362,6 +363,31 @@ test(
   },
 );
 
+test('8.5 8.22 a map that is pinned by name is a command of its own, with what the map is made with', async t => {
+  const {libbpf, plan, faults} = await outcomeOf({object: 'pinned'});
+  t.deepEqual(faults, []);
+  if (plan === null) return;
+  // There is no bpffs for libbpf, so this is as far as it gets.
+  t.regex(libbpf.log, /kept_by_name/);
+  const theirs = libbpf.steps.find(({attr}) => attr.map_name === 'kept_by_name');
+  const ours = step(plan, 'STRUCTOPS_PINNED_MAP', 'kept_by_name');
+  t.deepEqual(ours.attr, theirs?.attr ?? {});
+  t.is(blob(ours, 'pathname').toString(), 'kept_by_name\0');
+  t.is(mapCreate(plan, 'not_kept').slot, (ours.slot ?? 0) + 1);
+  const used = progLoad(plan, 'pinned_ssthresh').patches.find(patch => patch.in === 'insns');
+  t.is(slotName(plan, used?.slot), 'kept_by_name');
+});
+test(
+  '8.5 a map that is pinned in another way',
+  refused,
+  {
+    object: 'pinned',
+    edit: (elf: ElfEdit) => elf.btf.u32(lengthOf(elf, 'kept_by_name', 4), 2),
+  },
+  'open EINVAL',
+  badMap,
+);
+
 for (const [kernel, offset] of [
   ['6.12', 0],
   ['newest', (100 - 2) * 4096],
@@ -386,7 +412,7 @@ test(
   refused,
   {
     ...arena,
-    edit: (elf: ElfEdit) => elf.btf.u32(pointee(elf, 2), 1),
+    edit: (elf: ElfEdit) => elf.btf.u32(lengthOf(elf, 'arena', 2), 1),
   },
   'open E2BIG',
   badMap,
@@ -397,17 +423,17 @@ test(
   {
     ...arena,
     // Of another type, such as that of its flags: a hash that is as large.
-    edit: (elf: ElfEdit) => elf.btf.u32(pointee(elf, 0), 2),
+    edit: (elf: ElfEdit) => elf.btf.u32(lengthOf(elf, 'arena', 0), 2),
   },
   'open ENOENT',
   badMap,
 );
 
-/** The length of the array by which the arena's attribute is told. */
-function pointee(elf: ElfEdit, index: number): number {
+/** Where the length of the array is by which a number is told. */
+function lengthOf(elf: ElfEdit, map: string, index: number): number {
   const {btf} = elf;
   const typeAt = (id: number) => btf.types[id - 1]?.at ?? 0;
-  const pointer = btf.bytes.readUInt32LE(attribute(elf, 'arena', index) + 4);
+  const pointer = btf.bytes.readUInt32LE(attribute(elf, map, index) + 4);
   return (
     typeAt(btf.bytes.readUInt32LE(typeAt(pointer) + BTF_TYPE.size_or_type)) + BTF_TYPE.more + 8
   );

@@ -248,6 +248,9 @@ static int answer(enum bpf_cmd cmd, union bpf_attr *attr, bool is_probe, struct 
 	case BPF_MAP_FREEZE:
 	case BPF_PROG_BIND_MAP:
 		return 0;
+	/* Nothing is pinned anywhere. */
+	case BPF_OBJ_GET:
+		return refuse(ENOENT);
 	case BPF_BTF_GET_NEXT_ID:
 		return next_btf_id(attr);
 	case BPF_BTF_GET_FD_BY_ID:
