@@ -12,7 +12,7 @@ import {statSync} from 'node:fs';
 import {arch, cpus, release, totalmem} from 'node:os';
 import {parseArgs} from 'node:util';
 import {libbpfSteps} from '../test/oracle/libbpf_steps.js';
-import {KERNEL_IDS} from '../test/rig/kernels.js';
+import {KERNEL_IDS, type KernelId} from '../test/rig/kernels.js';
 import {type Contender, measureInTurns, type RoundOptions, type Spread} from './contender.js';
 import {libbpfFirst, libbpfWarm} from './libbpf_contender.js';
 import {
@@ -22,7 +22,13 @@ import {
   planFromFile,
   planFromMemory,
 } from './plan_contenders.js';
-import {exampleWorkload, vmlinuxWorkload, type Workload} from './workload.js';
+import {
+  exampleWorkload,
+  rootTypesWorkload,
+  schedulerWorkload,
+  vmlinuxWorkload,
+  type Workload,
+} from './workload.js';
 
 const {values} = parseArgs({options: {rounds: {type: 'string', default: '40'}}});
 const ROUNDS = Number(values.rounds);
@@ -50,12 +56,22 @@ const COLUMNS = [
 async function main(): Promise<void> {
   const rows: string[][] = [];
   for (const id of KERNEL_IDS) {
-    for (const workload of [await exampleWorkload(id), await vmlinuxWorkload(id)]) {
+    for (const workload of await workloadsOf(id)) {
       progress(`Linux ${id}: ${workload.title}`);
       rows.push(...(await benchWarm(workload)), ...(await benchCold(workload)));
     }
   }
   console.log([await machine(), '', ...table(COLUMNS, rows)].join('\n'));
+}
+
+async function workloadsOf(id: KernelId): Promise<Workload[]> {
+  const scheduler = await schedulerWorkload(id);
+  return [
+    await exampleWorkload(id),
+    await vmlinuxWorkload(id),
+    await rootTypesWorkload(id),
+    ...(scheduler === null ? [] : [scheduler]),
+  ];
 }
 
 async function benchWarm(workload: Workload): Promise<string[][]> {

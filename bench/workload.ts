@@ -3,6 +3,7 @@ import {basename, dirname, join} from 'node:path';
 import {buildBpf, getVmlinuxHeader} from '../test/rig/build_bpf.js';
 import {REPOSITORY} from '../test/rig/cache.js';
 import {getKernel, type Kernel, type KernelId} from '../test/rig/kernels.js';
+import {buildLargeObject, MANY_ROOT_TYPES, SCHEDULER} from '../test/rig/large_object.js';
 
 /** One object for one kernel. */
 export interface Workload {
@@ -13,6 +14,8 @@ export interface Workload {
   readonly object: Uint8Array;
   /** For people. */
   readonly title: string;
+  /** Of a warm plan with the BTF in memory, beside libbpf: 0.15 when left out. */
+  readonly goal?: number;
 }
 
 const EXAMPLES = join(REPOSITORY, 'examples');
@@ -36,6 +39,20 @@ export async function vmlinuxWorkload(id: KernelId): Promise<Workload> {
     ...include.map(directory => `-I${directory}`),
   ]);
   return workloadOf(kernel, path, 'second, built with vmlinux.h');
+}
+
+/** One that asks the kernel for many types a little: libbpf walks through all of the kernel's for each. */
+export async function rootTypesWorkload(id: KernelId): Promise<Workload> {
+  const kernel = await getKernel(id);
+  const path = await buildLargeObject(kernel, MANY_ROOT_TYPES);
+  return {...workloadOf(kernel, path, `${MANY_ROOT_TYPES.structs} root types`), goal: 0.04};
+}
+
+/** A scheduler as large as those in production: null for kernels that have none. */
+export async function schedulerWorkload(id: KernelId): Promise<Workload | null> {
+  if (id !== 'newest') return null;
+  const kernel = await getKernel(id);
+  return workloadOf(kernel, await buildLargeObject(kernel, SCHEDULER), 'a large scheduler');
 }
 
 function workloadOf(kernel: Kernel, objectPath: string, title: string): Workload {
