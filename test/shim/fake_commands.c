@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "../../shim/permit.h"
 #include "fake_objects.h"
 
@@ -135,6 +137,22 @@ static struct object struct_ops(uint32_t flags)
 			       .written = true};
 }
 
+/* Pins an object at "NAME" or "DIRECTORY/NAME". */
+static bool pin(const char *path, int fd)
+{
+	char directory[64] = "";
+	const char *name = strchr(path, '/');
+	bool done;
+
+	if (name == NULL)
+		return pin_make(path, (uint32_t)fd) == 0;
+	memcpy(directory, path, (size_t)(name - path));
+	if ((mkdir(directory, S_IRWXU) != 0 && errno != EEXIST) || chdir(directory) != 0)
+		return false;
+	done = pin_make(name + 1, (uint32_t)fd) == 0;
+	return chdir("..") == 0 && done;
+}
+
 /* The fd of what the word means: it is never closed. */
 static int make(const char *word, int last)
 {
@@ -145,7 +163,7 @@ static int make(const char *word, int last)
 				    .max_entries = 16};
 
 	if (strncmp(word, "pin:", 4) == 0)
-		return pin_make(word + 4, (uint32_t)last) == 0 ? last : -1;
+		return pin(word + 4, last) ? last : -1;
 	if (strcmp(word, "link") == 0)
 		return fake_link_create((uint32_t)object_new(struct_ops(MAP_FLAG_LINK)));
 	if (strcmp(word, "data") == 0)
@@ -169,6 +187,6 @@ void fake_make(const char *words)
 			broken("a world can be made of these words");
 		words += used;
 	}
-	/* Those are not fds of the executor. */
-	fake_now.open_fds = 0;
+	/* Those are not fds of the executor, and not calls of it. */
+	fake_now.open_fds = fake_now.pins = 0;
 }

@@ -375,6 +375,40 @@ static int next_btf_id(union bpf_attr *attr)
 	return 0;
 }
 
+/* A frame that fake_frame() told of: what a step gives the kernel lies in it. */
+static uintptr_t frame_from, frame_to;
+
+void fake_frame(const void *frame, size_t size)
+{
+	frame_from = (uintptr_t)frame;
+	frame_to = frame_from + size;
+}
+
+/*
+ * Of every command that a step can be: fds are open, and addresses lie in the frame. The one
+ * exception is the key of a registration that the executor deletes by itself.
+ */
+static void check_fields(uint32_t cmd, const uint8_t *attr, uint32_t attr_size)
+{
+	const struct command *command = command_find(cmd);
+
+	for (uint32_t i = 0; command != NULL && i < command->field_count; i++) {
+		const struct field *field = &command->fields[i];
+		uint64_t value = 0;
+
+		if (field->at + field->bytes > attr_size || field->bytes > 8)
+			continue;
+		memcpy(&value, attr + field->at, field->bytes);
+		if ((field->use == USE_FD_NEEDED || (field->use == USE_FD && value != 0)) &&
+		    object_any((uint32_t)value) == NULL)
+			broken("an fd that the kernel is given is one that is open");
+		if (field->use >= USE_RECORDS && value != 0 && frame_to != 0 &&
+		    cmd != BPF_MAP_DELETE_ELEM && cmd != BPF_OBJ_GET &&
+		    (value < frame_from || value >= frame_to))
+			broken("an address that the kernel is given lies in the frame");
+	}
+}
+
 int sys_bpf(uint32_t cmd, void *attr, uint32_t attr_size)
 {
 	union bpf_attr *fields = attr;
@@ -388,6 +422,7 @@ int sys_bpf(uint32_t cmd, void *attr, uint32_t attr_size)
 		return next_btf_id(fields);
 	if (cmd == BPF_BTF_GET_FD_BY_ID)
 		return object_new((struct object){.kind = MODULE_BTF, .type = fields->btf_id - 1});
+	check_fields(cmd, attr, attr_size);
 	result = step_or_rule(cmd, fields);
 	if (record != NULL)
 		fprintf(record, "%u %d\n", cmd, result);

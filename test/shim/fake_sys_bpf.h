@@ -6,6 +6,7 @@
 #ifndef FAKE_SYS_BPF_H
 #define FAKE_SYS_BPF_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct fake_state {
@@ -43,6 +44,9 @@ void fake_exclusive(void);
 
 /* Writes "map ID " for each map in force; how many bytes that are. */
 uint32_t fake_registrations(char *text, uint32_t size);
+
+/* From here on addresses that a step gives the kernel must lie there. */
+void fake_frame(const void *frame, size_t size);
 
 /* Writes to FAKE_RECORD. */
 void fake_record(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -4,17 +4,21 @@
  *   flip FILE...              every byte of every frame changed
  *   fail FILE...              every step of every frame failing, with several errnos
  *   fuzz SEED COUNT FILE...   frames with random changes and a new digest
- *   canary FILE               a range that is too short, past the checks: a sanitizer must abort
+ *   undo WORLD FILE           every call failing, in a world of fake_make(); pins in the working
+ * directory canary FILE               a range that is too short, past the checks: a sanitizer must
+ * abort
  */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "../../shim/execute.h"
 #include "../../shim/undo.h"
 #include "../../shim/hash.h"
 #include "../../shim/session.h"
+#include "../../shim/pins.h"
 #include "../../shim/signals.h"
 #include "../../shim/watch.h"
 #include "fake_sys_bpf.h"
@@ -33,6 +37,7 @@ static struct {
 } reasons[REASONS_MAX];
 
 static struct plan plan;
+static char root[4096];
 
 static void require(bool holds, const char *what, uint64_t number)
 {
@@ -128,6 +133,85 @@ static void fail(struct frame frame)
 		holding_free(holding);
 		free(copy.bytes);
 		count_reason(tolerated ? "tolerated" : "step_failed");
+	}
+}
+
+/* The pins below the root, and what is in force: the kernel as others see it. */
+static uint32_t describe_world(char *text, uint32_t size)
+{
+	uint32_t used = fake_registrations(text, size);
+	FILE *find = popen("find . -mindepth 1 -printf '%P %y ' | tr -d '\\n'", "r");
+
+	require(find != NULL, "find(1)", 0);
+	used += (uint32_t)fread(text + used, 1, size - used - 1, find);
+	require(pclose(find) == 0, "find(1) ends", 0);
+	text[used] = '\0';
+	return used;
+}
+
+/* A link comes back as another object: its pin has another id, but the same path. */
+static void make_world(const char *words)
+{
+	require(system("rm -rf ./*") == 0, "an empty directory for pins", 0);
+	fake_reset();
+	fake_make(words);
+	fake_exclusive();
+}
+
+/*
+ * Every call of the frame fails, one run after the other, and all that come after it; then the
+ * kernel works again. What was there before is there again: nothing more, and nothing less, but a
+ * legacy registration that the frame had deleted.
+ */
+static uint32_t undo_at(struct frame frame, const char *world, uint32_t call, int result)
+{
+	static char before[4096], now[4096];
+	struct frame copy = copy_of(frame);
+	struct leftovers left;
+	struct outcome outcome;
+	struct holding *holding;
+	bool restored;
+
+	make_world(world);
+	describe_world(before, sizeof(before));
+	require(plan_parse(&plan, copy.bytes, copy.size) && plan_permit(&plan, false), "a plan",
+		call);
+	holding = holding_new(&plan, 0);
+	require(holding != NULL && chdir(root) == 0, "a start", call);
+	fake_answer(call, UINT32_MAX - 1, result);
+	plan_execute(&plan, false, holding, &outcome);
+	fake_reset_rules();
+	free(outcome.log);
+	if (outcome.status == OUTCOME_DONE) {
+		/* The host has gone without having read the result. */
+		outcome.index = plan.head->step_count - 1;
+		count_reason("done");
+	}
+	undo_steps(&plan, holding, &outcome, &left);
+	require(chdir(root) == 0, "back", call);
+	describe_world(now, sizeof(now));
+	require(left.registered == 0 && left.pinned == 0, "all of the frame can be taken back",
+		call);
+	require(left.not_restored != 0 || strcmp(before, now) == 0, now, call);
+	restored = holding_keep_restored(holding);
+	require(restored || fake_state().open_fds == 0, "every fd is closed", call);
+	require(holding_release(holding) == 0, "the rest is let go", call);
+	require(fake_state().open_fds == 0, "every fd is closed at the end", call);
+	holding_free(holding);
+	free(copy.bytes);
+	count_reason(left.not_restored != 0 ? "not_restored" : restored ? "held" : "as_before");
+	return outcome.status == OUTCOME_DONE;
+}
+
+static void undo(struct frame frame, const char *world)
+{
+	static const int results[] = {-EPERM, -EINVAL, -EBUSY, -ENOMEM, -ENOENT};
+	uint32_t done = 0;
+
+	for (uint32_t call = 0; done < 5; call++) {
+		done = 0;
+		for (uint32_t i = 0; i < 5; i++)
+			done += undo_at(frame, world, call, results[i]);
 	}
 }
 
@@ -261,7 +345,8 @@ int main(int argc, char **argv)
 {
 	struct frame frames[FRAMES_MAX];
 	uint32_t frame_count = 0;
-	int first = argc > 1 && strcmp(argv[1], "fuzz") == 0 ? 4 : 2;
+	bool has_world = argc > 1 && strcmp(argv[1], "undo") == 0;
+	int first = argc > 1 && strcmp(argv[1], "fuzz") == 0 ? 4 : has_world ? 3 : 2;
 
 	if (argc <= first || freopen("/dev/null", "w", stdout) == NULL || signals_block() != 0 ||
 	    watch_open() != 0)
@@ -273,6 +358,10 @@ int main(int argc, char **argv)
 			flip(frames[i]);
 		if (strcmp(argv[1], "fail") == 0)
 			fail(frames[i]);
+	}
+	if (strcmp(argv[1], "undo") == 0) {
+		require(pins_open_root(".") == 0 && getcwd(root, sizeof(root)) != NULL, "pins", 0);
+		undo(frames[0], argv[2]);
 	}
 	if (strcmp(argv[1], "canary") == 0)
 		canary(frames[0]);

@@ -1,0 +1,190 @@
+/*
+ * A target for libFuzzer: a frame, whatever its bytes, is refused, or carried out on the fake
+ * kernel, which ends the process when a command outside the permit table, an fd that is not open,
+ * or an address outside the frame reaches it. The digest is made right, since anybody can.
+ *
+ * The first byte of an input chooses the mode and what there is before the frame; the second which
+ * call fails. The rest is the frame.
+ */
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../../../shim/hash.h"
+#include "../../../shim/pins.h"
+#include "../../../shim/plan.h"
+#include "../../../shim/session.h"
+#include "../../../shim/signals.h"
+#include "../../../shim/watch.h"
+#include "../fake_sys_bpf.h"
+
+#define CHOICES 2
+#define NO_FAILURE 0xff
+#define WORLD_WITH_PIN 3
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed);
+
+static char root[] = "/dev/shm/structops-fuzz-XXXXXX";
+
+static void require(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "broken: %s\n", what);
+	abort();
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	(void)status;
+	(void)kind;
+	return place->level == 0 ? 0 : remove(path);
+}
+
+/* What a frame pinned, and the world before it. */
+static void clear_root(void)
+{
+	nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void remove_root(void)
+{
+	clear_root();
+	rmdir(root);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	require(mkdtemp(root) != NULL && atexit(remove_root) == 0, "a directory for pins");
+	require(pins_open_root(root) == 0 && signals_block() == 0 && watch_open() == 0, "a start");
+	require(freopen("/dev/null", "w", stdout) != NULL, "nobody reads the results");
+	return 0;
+}
+
+static void sign(uint8_t *frame, uint32_t size)
+{
+	struct plan_head *head = (struct plan_head *)frame;
+
+	memcpy(head->magic, PLAN_MAGIC, sizeof(head->magic));
+	head->version = PLAN_VERSION;
+	head->frame_size = size;
+	sha256(frame, size - PLAN_DIGEST_SIZE, frame + size - PLAN_DIGEST_SIZE);
+}
+
+/* xorshift64*: enough to choose, and the same everywhere. */
+static uint32_t random_below(uint64_t *state, uint32_t limit)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return (uint32_t)((*state * 0x2545f4914f6cdd1du) >> 32) % limit;
+}
+
+/* One record of 24 or 48 bytes becomes like the next. */
+static void copy_record(uint8_t *frame, uint32_t size, uint64_t *state)
+{
+	uint32_t record = random_below(state, 2) == 0 ? 24 : 48;
+	uint32_t at = 8 * random_below(state, size / 8);
+
+	if (at + 2 * record <= size)
+		memmove(frame + at, frame + at + record, record);
+}
+
+/* The words that records are made of, with the values at which checks turn. */
+static void change_word(uint8_t *frame, uint32_t size, uint64_t *state)
+{
+	static const uint32_t edges[] = {0,	  1,	      2,	  3,	     4,	 7,
+					 8,	  16,	      24,	  26,	     32, 48,
+					 0x10000, 0x7fffffff, 0xfffffff8, 0xffffffff};
+	uint32_t at = 4 * random_below(state, size / 4), word;
+
+	memcpy(&word, frame + at, sizeof(word));
+	switch (random_below(state, 4)) {
+	case 0:
+		word ^= 1u << random_below(state, 32);
+		break;
+	case 1:
+		word += random_below(state, 17) - 8;
+		break;
+	case 2:
+		memcpy(&word, frame + 4 * random_below(state, size / 4), sizeof(word));
+		break;
+	default:
+		word = edges[random_below(state, sizeof(edges) / sizeof(edges[0]))];
+	}
+	memcpy(frame + at, &word, sizeof(word));
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed)
+{
+	uint64_t state = seed * UINT64_C(2) + 1;
+
+	if (size < CHOICES + sizeof(struct plan_head) || random_below(&state, 4) == 0)
+		return LLVMFuzzerMutate(data, size, most);
+	for (uint32_t changes = 1 + random_below(&state, 3); changes > 0; changes--) {
+		if (random_below(&state, 8) == 0)
+			copy_record(data + CHOICES, (uint32_t)size - CHOICES, &state);
+		else
+			change_word(data + CHOICES, (uint32_t)size - CHOICES, &state);
+	}
+	if (random_below(&state, 4) == 0)
+		data[random_below(&state, CHOICES)] = (uint8_t)random_below(&state, 256);
+	return size;
+}
+
+static void make_world(uint8_t choice)
+{
+	static const char *const worlds[] = {"", "link", "legacy", "link pin:old"};
+
+	require(chdir(root) == 0, "the directory for pins is there");
+	fake_reset();
+	fake_make(worlds[choice >> 3 & 3]);
+	if ((choice & 32) != 0)
+		fake_exclusive();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const enum mode modes[] = {MODE_APPLY, MODE_APPLY, MODE_APPLY, MODE_LOAD_ONLY};
+	struct session session = {.mode = modes[size != 0 ? data[0] & 3 : 0]};
+	struct fake_state before, after;
+	uint8_t *frame;
+
+	if (size < CHOICES + sizeof(struct plan_head) + PLAN_DIGEST_SIZE)
+		return 0;
+	session.other_programs = (data[0] & 4) != 0;
+	make_world(data[0]);
+	before = fake_state();
+	if (data[1] != NO_FAILURE)
+		fake_answer(data[1], data[1] + 1u, -EINVAL);
+	size -= CHOICES;
+	/* Of exactly its size: a byte beyond it is a finding. */
+	frame = malloc(size);
+	require(frame != NULL, "memory");
+	memcpy(frame, data + CHOICES, size);
+	sign(frame, (uint32_t)size);
+	fake_frame(frame, size);
+	session_frame(&session, frame, size);
+	free(frame);
+	fake_frame(NULL, 0);
+	require(session.exit_code != EXIT_UNUSABLE || fake_state().step_calls == 0 ||
+			session.holdings == NULL,
+		"a refused frame makes no call");
+	fake_reset_rules();
+	session_release(&session, "end_of_input");
+	after = fake_state();
+	require(after.open_fds == 0, "every fd is closed");
+	require(after.pins != before.pins ||
+			after.registered <= before.registered + after.refused_deletes,
+		"nothing of the frame stays in force that is not pinned");
+	if (after.pins != 0 || (data[0] >> 3 & 3) == WORLD_WITH_PIN)
+		clear_root();
+	return 0;
+}
