@@ -48,6 +48,15 @@ export const WASM_TO_C: readonly SystemPackage[] = [
   {lookFor: 'make', package: 'make'},
 ];
 
+/** What the fuzz target of the executor is built with. */
+export const FUZZER: readonly SystemPackage[] = [
+  {lookFor: 'clang-19', package: 'clang-19'},
+  {
+    lookFor: '/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a',
+    package: 'libclang-rt-19-dev',
+  },
+];
+
 /** What BPF objects are built with. The version is fixed: another clang gives other bytes. */
 export const BPF_COMPILER: readonly SystemPackage[] = [
   {lookFor: 'clang-19', package: 'clang-19'},

@@ -16,6 +16,9 @@ const SHIM_FILES = [
   ...['report', 'session', 'sha256', 'signals', 'steps', 'undo', 'values', 'watch', 'xxh64'],
 ];
 
+/** Calls of the C library that the fake kernel sees as well. */
+export const WRAPS = '-Wl,--wrap=close,--wrap=munmap,--wrap=unlinkat';
+
 /** A sanitizer's finding ends a program with this, so that no test takes it for an answer. */
 export const SANITIZER_EXIT = 99;
 export const SANITIZER_ENVIRONMENT = {
@@ -61,15 +64,7 @@ export async function compile(name: string, sources: readonly string[]): Promise
   await execa(
     'cc',
     [
-      ...[
-        '-std=c11',
-        '-O1',
-        '-g',
-        '-fno-strict-aliasing',
-        ...WARNINGS,
-        ...SANITIZERS,
-        '-Wl,--wrap=close,--wrap=munmap,--wrap=unlinkat',
-      ],
+      ...['-std=c11', '-O1', '-g', '-fno-strict-aliasing', ...WARNINGS, ...SANITIZERS, WRAPS],
       ...defines.map(define => `-D${define}`),
       ...[...sources, '-o', program],
     ],
