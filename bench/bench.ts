@@ -13,6 +13,7 @@ import {arch, cpus, release, totalmem} from 'node:os';
 import {parseArgs} from 'node:util';
 import {libbpfSteps} from '../test/oracle/libbpf_steps.js';
 import {KERNEL_IDS, type KernelId} from '../test/rig/kernels.js';
+import {checkRate} from './check_rate.js';
 import {type Contender, measureInTurns, type RoundOptions, type Spread} from './contender.js';
 import {libbpfFirst, libbpfWarm} from './libbpf_contender.js';
 import {
@@ -61,7 +62,8 @@ async function main(): Promise<void> {
       rows.push(...(await benchWarm(workload)), ...(await benchCold(workload)));
     }
   }
-  console.log([await machine(), '', ...table(COLUMNS, rows)].join('\n'));
+  progress('check');
+  console.log([await machine(), await checkRate(), '', ...table(COLUMNS, rows)].join('\n'));
 }
 
 async function workloadsOf(id: KernelId): Promise<Workload[]> {
