@@ -53,7 +53,15 @@ export function checkInspection(core: Core, object: Uint8Array): Outcome {
   }
   const {schema} = parse<Inspection>('inspectObject', output);
   if (schema !== 'structops.inspect/1') throw new Broken(`the schema is ${schema}`);
-  return checkInstructions(core, object);
+  return checkTypes(core, object) === 'faults' ? 'faults' : checkInstructions(core, object);
+}
+
+/** `describeTypes` tells of members that are not set as well, so that it may be too long alone. */
+function checkTypes(core: Core, object: Uint8Array): Outcome {
+  const {status, output} = ask(core, 'describeTypes', {object});
+  if (status !== STATUS.done) return checkFaults('describeTypes', status, output);
+  parse('describeTypes', output);
+  return 'plan';
 }
 
 /** `inspectInstructions` tells of the instructions in few bytes, or gives at least one fault. */
