@@ -141,7 +141,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
 
 static void make_world(uint8_t choice)
 {
-	static const char *const worlds[] = {"", "link", "legacy", "link pin:old"};
+	static const char *const worlds[] = {"", "link", "legacy", "link pin:old/link"};
 
 	require(chdir(root) == 0, "the directory for pins is there");
 	fake_reset();

@@ -38,7 +38,7 @@ export function fuzzArguments(program: string): string[] {
 }
 
 async function build(program: string, root: string): Promise<void> {
-  const flags = ['-std=c11', '-O1', '-g', '-fno-strict-aliasing', '-Wall', '-Wextra', '-Werror'];
+  const flags = ['-std=c11', '-O2', '-g', '-fno-strict-aliasing', '-Wall', '-Wextra', '-Werror'];
   const sanitizers = ['-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all', WRAPS];
   const defines = ['-D_GNU_SOURCE', '-DSHIM_VERSION="0"', `-DFAKE_ROOT="${root}"`];
   const sources = executorSources('test/shim/fuzz/frame_fuzz.c');
