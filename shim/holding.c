@@ -103,6 +103,18 @@ bool holding_in_force(const struct holding *holding)
 	return false;
 }
 
+bool holding_is_needed(const struct holding *holding)
+{
+	for (uint32_t i = 0; i < holding->slot_count; i++) {
+		const struct held *held = &holding->slots[i];
+		bool got = held->kind == SLOT_GOT_MAP || held->kind == SLOT_GOT_LINK;
+
+		if (held->fd >= 0 && (!got || held->restored))
+			return true;
+	}
+	return false;
+}
+
 void holding_free(struct holding *holding)
 {
 	free(holding->pins);

@@ -51,6 +51,9 @@ bool holding_keep_restored(struct holding *holding);
 /* Whether anything of it is in force that may be dropped by the kernel, or by us at the end. */
 bool holding_in_force(const struct holding *holding);
 
+/* Whether it has anything that would go with this process: not only what was there before. */
+bool holding_is_needed(const struct holding *holding);
+
 void holding_free(struct holding *holding);
 
 #endif

@@ -132,7 +132,7 @@ static void take_frames(struct session *session, int fd)
 		if (session->only_one)
 			break;
 	}
-	if (session->only_one && session->holdings != NULL)
+	if (session->only_one && session_holds(session))
 		ended_by = wait_for_end(session);
 	if (ended_by == NOTHING_LEFT)
 		session->exit_code = EXIT_KERNEL_REFUSED;

@@ -138,6 +138,15 @@ bool session_in_force(const struct session *session)
 	return holding != NULL;
 }
 
+bool session_holds(const struct session *session)
+{
+	const struct holding *holding = session->holdings;
+
+	while (holding != NULL && !holding_is_needed(holding))
+		holding = holding->older;
+	return holding != NULL;
+}
+
 void session_release(struct session *session, const char *why)
 {
 	uint32_t frames = 0, left = 0;

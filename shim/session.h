@@ -44,6 +44,9 @@ void session_dropped(struct session *session);
 /* Whether anything that was made is in force, and would end with this process. */
 bool session_in_force(const struct session *session);
 
+/* Whether anything has to be held. */
+bool session_holds(const struct session *session);
+
 /* Lets go of everything, newest first, and reports it if there was anything. */
 void session_release(struct session *session, const char *why);
 

@@ -208,6 +208,20 @@ test('what others have loaded is detached, with its pin', async t => {
   t.is(legacy.inForce, '');
 });
 
+test('PLAN that only detaches, or lists, ends at once', async t => {
+  for (const make of [life.detachFrame, life.listFrame]) {
+    const pins = await scratch(t);
+    const plan = join(pins, 'x.plan');
+    await writeFile(plan, encode(make()));
+    const {results, exitCode} = await run(program, {
+      arguments: ['--pin-root', pins, plan],
+      env: {FAKE_WORLD: 'link pin:old/link', FAKE_PINS: pins},
+    });
+    t.is(exitCode, 0);
+    t.is(results[0].status, 'done');
+  }
+});
+
 const notLetIn = test.macro({
   async exec(t, world: string, step: Parameters<typeof layOut>[0][number], error: object) {
     const {results, record} = await runIn(t, layOut([step]), {world});
