@@ -1,58 +1,29 @@
 import {ShimError} from './errors.js';
+import {ExecutorHolding} from './executor_holding.js';
 import {expectSuccess} from './explain_result.js';
 import type {Plan} from './plan.js';
-import {type ShimExit, type ShimOptions, ShimProcess} from './shim_process.js';
-import type {Done, FilledSlot, Released} from './shim_report.js';
+import {type ShimOptions, ShimProcess} from './shim_process.js';
+import type {Done, FilledSlot} from './shim_report.js';
 
 export interface ApplyOptions extends Omit<ShimOptions, 'mode'> {
   /** Carry out only the steps of phase `load`, and let go at once. Default: false. */
   readonly loadOnly?: boolean;
 }
 
-/**
- * What a plan made in the kernel, held by a running executor. Let it go with `release()`, or
- * with `await using`; it is also let go when this process ends, however it ends.
- */
-export class AppliedPlan {
-  readonly #shim: ShimProcess;
-
+/** What a plan made in the kernel, held by a running executor. After `loadOnly` nothing is. */
+export class AppliedPlan extends ExecutorHolding {
   constructor(
     readonly plan: Plan,
     /** `result.slots` has the kernel's id of each map, program, BTF and link. */
     readonly result: Done,
     shim: ShimProcess,
   ) {
-    this.#shim = shim;
+    super(shim);
   }
 
   /** What was made, with the kernel's ids, in the order of the slots. */
   get slots(): readonly FilledSlot[] {
     return this.result.slots;
-  }
-
-  /** Resolves, never rejects, when the executor has ended: then nothing is held any more. */
-  get ended(): Promise<ShimExit> {
-    return this.#shim.exited;
-  }
-
-  /**
-   * Unregisters what was attached and lets everything else go. May be called again.
-   *
-   * @returns What the executor said at its end; undefined after `loadOnly`.
-   * @throws {ShimError} The executor did not end as it should, or something is still in force.
-   */
-  async release(): Promise<Released | undefined> {
-    const {released} = await this.#shim.release();
-    if (released === undefined || released.left_registered === 0) return released;
-    throw new ShimError('SHIM_FAULT', {
-      what: `${released.left_registered} registration(s) are STILL IN FORCE`,
-      why: 'the kernel did not let the executor delete them',
-      hint: 'bpftool struct_ops unregister',
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.release();
   }
 }
 
@@ -62,7 +33,8 @@ export class AppliedPlan {
  *
  * @throws {PlanError} The plan is damaged. Nothing privileged has happened.
  * @throws {ShimError} The executor could not be run, or the kernel refused a step: nothing of the
- * plan is left in the kernel then, unless `undone` is false.
+ * plan is left in the kernel then, unless `undone` is false. What the plan had taken out of force
+ * and only the executor can keep in force again is in `holding`.
  */
 export async function applyPlan(plan: Plan, options: ApplyOptions = {}): Promise<AppliedPlan> {
   const {loadOnly = false, ...shimOptions} = options;
@@ -74,8 +46,20 @@ export async function applyPlan(plan: Plan, options: ApplyOptions = {}): Promise
     if (loadOnly) await shim.release();
     return new AppliedPlan(plan, result, shim);
   } catch (error) {
+    if (error instanceof ShimError && holdsRestored(error)) {
+      error.holding = new ExecutorHolding(shim);
+      throw error;
+    }
     // The first error is the one that matters.
     await shim.release().catch(() => {});
     throw error;
   }
+}
+
+/** Whether the executor has put something back that would go with it. */
+function holdsRestored({result}: ShimError): boolean {
+  return (
+    (result?.status === 'step_failed' || result?.status === 'interrupted') &&
+    (result.restored ?? []).some(({held}) => held)
+  );
 }

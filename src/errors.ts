@@ -1,4 +1,5 @@
 import type {Fault} from './faults.js';
+import type {Holding} from './holding.js';
 import type {FrameResult, StepFailed} from './shim_report.js';
 
 /** What a user is told: what failed and where, why, and what to try. */
@@ -39,6 +40,8 @@ function setName(errorClass: {readonly prototype: StructopsError}, name: string)
 
 export type InputErrorCode =
   | 'BAD_ARGUMENT'
+  | 'NOT_REGISTERED'
+  | 'AMBIGUOUS_NAME'
   | 'FILE_NOT_FOUND'
   | 'FILE_NOT_READABLE'
   | 'FILE_NOT_WRITABLE'
@@ -98,6 +101,7 @@ export type ShimErrorCode =
   | 'INTERRUPTED'
   | 'PLAN_REFUSED'
   | 'WRONG_KERNEL'
+  | 'DETACHED'
   | 'SHIM_NOT_STARTED'
   | 'SHIM_DIED'
   | 'SHIM_TIMEOUT'
@@ -108,6 +112,8 @@ export type ShimErrorCode =
 export class ShimError extends StructopsError {
   /** The executor's answer, if it gave one. */
   readonly result: FrameResult | undefined;
+  /** What the executor has put back, and keeps in force until this is released. */
+  holding: Holding | undefined;
 
   constructor(
     readonly code: ShimErrorCode,

@@ -16,6 +16,7 @@ export const EXIT = {
 const OF_SHIM_ERROR: Readonly<Record<ShimErrorCode, number>> = {
   STEP_FAILED: EXIT.refused,
   INTERRUPTED: EXIT.refused,
+  DETACHED: EXIT.refused,
   PLAN_REFUSED: EXIT.cannot,
   WRONG_KERNEL: EXIT.cannot,
   SHIM_NOT_STARTED: EXIT.cannot,

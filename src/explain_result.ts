@@ -47,10 +47,22 @@ function failure(code: ShimErrorCode, result: Failure, explanation: Explanation)
 
 /** What matters most where it happens: something is still in force. */
 function withLeftovers(result: StepFailed | Interrupted, explanation: Explanation): Explanation {
-  const left = result.left_registered;
-  if (left === 0) return explanation;
-  const warning = `${left} registration(s) could not be taken back and are STILL IN FORCE`;
-  return {...explanation, hint: [explanation.hint, warning].filter(Boolean).join('\n')};
+  const {left_registered, left_pinned = 0, not_restored = 0, restored = []} = result;
+  const gap = result.gap_ns === undefined ? '' : ` after ${durationText(result.gap_ns)}`;
+  const warnings = [
+    restored.length > 0 && `what it replaces was put back${gap}`,
+    not_restored > 0 && `${not_restored} registration(s) could not be put back: OUT OF FORCE`,
+    left_registered > 0 &&
+      `${left_registered} registration(s) could not be taken back and are STILL IN FORCE`,
+    left_pinned > 0 && `${left_pinned} pin(s) could not be removed`,
+  ];
+  return {...explanation, hint: [explanation.hint, ...warnings].filter(Boolean).join('\n')};
+}
+
+/** Nanoseconds for people. */
+export function durationText(ns: number): string {
+  if (ns < 1e6) return `${(ns / 1e3).toFixed(0)} µs`;
+  return ns < 1e9 ? `${(ns / 1e6).toFixed(1)} ms` : `${(ns / 1e9).toFixed(1)} s`;
 }
 
 function explainInterrupted({step, cmd, name}: Interrupted): Explanation {

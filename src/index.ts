@@ -22,6 +22,7 @@ export {type DiagnoseOptions, diagnose} from './doctor/diagnose.js';
 export type * from './doctor/finding.js';
 export * from './errors.js';
 export type * from './faults.js';
+export type * from './holding.js';
 export {type InspectKernelRequest, inspectKernel, type KernelInspection} from './inspect_kernel.js';
 export {type InspectRequest, inspectObject} from './inspect_object.js';
 export type * from './inspection.js';
@@ -48,9 +49,27 @@ export type * from './plan_diff.js';
 export {planForRunningKernel, type RunningKernelRequest} from './plan_for_running_kernel.js';
 export {type KernelNames, planInstructions} from './plan_instructions.js';
 export {type ModuleBtf, type PlanRequest, planObject} from './plan_object.js';
-export type {MapSettings, PlanSettings, SettingValue} from './settings.js';
+export {type PlannedRegistration, registrationsOf} from './plan_registrations.js';
+export {detachRegistration} from './registered/detach_registration.js';
+export type {QueryOptions} from './registered/executor_query.js';
+export {findRegistration} from './registered/find_registration.js';
+export {listRegistrations, type RegistrationList} from './registered/list_registrations.js';
+export {type PlannedUpdate, planUpdate, type UpdateRequest} from './registered/plan_update.js';
+export {
+  idOf,
+  isLeftBehind,
+  type Pin,
+  type RegisteredProgram,
+  type Registration,
+} from './registered/registration.js';
+export {
+  type Update,
+  type UpdateOptions,
+  updateRegistration,
+} from './registered/update_registration.js';
+export type {MapSettings, PlanSettings, Replacement, SettingValue} from './settings.js';
 export {openSettings, parseSettings} from './settings_file.js';
-export {type ShimExit, type ShimOptions, ShimProcess} from './shim_process.js';
+export {type ShimOptions, ShimProcess} from './shim_process.js';
 export type * from './shim_report.js';
 export {explainVerifierLog, type VerifierCounts, type VerifierExplanation} from './verifier_log.js';
 export {type ByteSource, type Bytes, type CoreModule, compileCore} from './wasm_core.js';

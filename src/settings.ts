@@ -26,6 +26,24 @@ export interface PlanSettings {
   readonly associate?: string;
   /** `VARIABLE.member` that gets the number of hotplug events, read when the plan is applied. */
   readonly hotplugSeq?: string;
+  /**
+   * By name of a struct_ops variable: where its link is pinned, or its map if it has none; a path
+   * below the pin root, such as `structops/so_second`. What is pinned stays when its loader ends.
+   */
+  readonly pins?: Readonly<Record<string, string>>;
+  /** By name of a struct_ops variable: the registration in whose place it comes. */
+  readonly replace?: Readonly<Record<string, Replacement>>;
+}
+
+export interface Replacement {
+  /** `link:ID`, `map:ID`, `link_pin:PATH` or `map_pin:PATH`. */
+  readonly registration: string;
+  /** The map that the link must have when it is updated; by default any. */
+  readonly mapId?: number;
+  /** Pins of it that are removed with it. */
+  readonly unpin?: readonly string[];
+  /** Default: `update` where the kernel can, which puts the new one in its place at once. */
+  readonly swap?: 'update' | 'detach';
 }
 
 export interface MapSettings {
@@ -55,6 +73,8 @@ export function optionLines(settings: PlanSettings, kernelVersion?: string): str
     ...Object.entries(settings.resize ?? {}).map(([name, size]): Line => [`resize.${name}`, size]),
     ...one('associate', associate),
     ...one('hotplug_seq', hotplugSeq),
+    ...Object.entries(settings.replace ?? {}).flatMap(replaceLines),
+    ...Object.entries(settings.pins ?? {}).map(([name, path]): Line => [`pin.${name}`, path]),
   ];
   return lines.map(optionLine).join('');
 }
@@ -65,6 +85,16 @@ function one(name: string, value: string | number | undefined): Line[] {
 
 function switches(kind: string, settings: Readonly<Record<string, boolean>> = {}): Line[] {
   return Object.entries(settings).map(([name, on]) => [`${kind}.${name}`, on ? 1 : 0]);
+}
+
+function replaceLines([name, replacement]: [string, Replacement]): Line[] {
+  const {registration, mapId, unpin = [], swap} = replacement;
+  return [
+    [`replace.${name}`, registration],
+    ...one(`replace_map.${name}`, mapId),
+    ...unpin.map((path): Line => [`unpin.${name}`, path]),
+    ...one(`swap.${name}`, swap),
+  ];
 }
 
 function valueLine([name, value]: [string, SettingValue]): Line {

@@ -2,6 +2,7 @@ import {access, constants} from 'node:fs/promises';
 import {execa} from 'execa';
 import {ShimError, type ShimErrorCode} from './errors.js';
 import {findExecutor, WITHOUT_EXECUTOR} from './find_executor.js';
+import type {ShimExit} from './holding.js';
 import {
   type Detached,
   type FrameResult,
@@ -27,16 +28,6 @@ export interface ShimOptions {
   readonly timeoutMs?: number;
   /** When it fires, the executor stops before its next step, takes everything back and ends. */
   readonly signal?: AbortSignal;
-}
-
-/** How an executor ended. */
-export interface ShimExit {
-  readonly exitCode: number | undefined;
-  readonly signal: string | undefined;
-  /** What it wrote to standard error. */
-  readonly stderr: string;
-  /** Its last word, if it held anything. */
-  readonly released: Released | undefined;
 }
 
 /** The verifier may need minutes for a large scheduler on an emulated machine. */

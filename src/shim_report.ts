@@ -19,12 +19,59 @@ interface FrameLine<Status extends string> extends Line<Status> {
 }
 
 /** `done`: carried out and held. `loaded`: phase `load` was carried out, and let go. */
-export interface Done extends FrameLine<'done' | 'loaded'> {
+export interface Done extends FrameLine<'done' | 'loaded'>, Partial<RegistrationsListed> {
   /** The number of steps that failed and may. */
   readonly tolerated: number;
   readonly slots: readonly FilledSlot[];
   /** How long nothing was in force between a detach and the attach after it. */
   readonly gap_ns?: number;
+}
+
+/** What a frame that lists has found: docs/executor.md, "The list". */
+export interface RegistrationsListed {
+  readonly maps: readonly ListedMap[];
+  readonly links: readonly ListedLink[];
+  readonly programs: readonly ListedProgram[];
+  readonly pins: readonly ListedPin[];
+  /** Whether everything could be looked at. */
+  readonly complete: boolean;
+}
+
+/** Of type STRUCT_OPS. */
+export interface ListedMap {
+  readonly id: number;
+  readonly name: string;
+  /** `map_flags` */
+  readonly flags: number;
+  /** `btf_vmlinux_value_type_id`, of the module if there is one. */
+  readonly value_type_id: number;
+  readonly module?: string;
+  /** `enum bpf_struct_ops_state`; absent, as the value, if it could not be read. */
+  readonly state?: number;
+  /** Hex. */
+  readonly value?: string;
+}
+
+export interface ListedLink {
+  readonly id: number;
+  /** 0: it is detached. */
+  readonly map_id: number;
+}
+
+/** Of type STRUCT_OPS. */
+export interface ListedProgram {
+  readonly id: number;
+  readonly name: string;
+  /** Nanoseconds since the boot. */
+  readonly load_time: number;
+  readonly uid: number;
+}
+
+export interface ListedPin {
+  readonly id: number;
+  readonly kind: 'map' | 'link';
+  /** Below the pin root. */
+  readonly path: string;
 }
 
 export type SlotKind = 'map' | 'prog' | 'btf' | 'link' | 'module';

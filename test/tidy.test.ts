@@ -108,7 +108,6 @@ test('src/: one file knows the Wasm loader, two start processes, few read files'
   const imports = await importsIn('src');
   t.deepEqual(importers(imports, /^@assemblyscript\/loader$/), ['src/wasm_core.ts']);
   t.deepEqual(importers(imports, /^(execa|node:child_process)$/), [
-    'src/machine/tcp_sockets.ts',
     'src/run_command.ts',
     'src/shim_process.ts',
   ]);

@@ -1,11 +1,14 @@
-import {basename} from 'node:path';
+import {basename, posix} from 'node:path';
 import {InputError} from '../errors.js';
+import {inspectObject} from '../inspect_object.js';
 import {openKconfig} from '../kconfig.js';
 import {openBtf, runningBtfPath} from '../kernel_btf.js';
 import {readInput} from '../open_input.js';
 import {Plan} from '../plan.js';
 import {planForRunningKernel} from '../plan_for_running_kernel.js';
 import {type ModuleBtf, planObject} from '../plan_object.js';
+import {pinPathOf} from '../registered/pin_path.js';
+import type {PlanSettings} from '../settings.js';
 import {INPUT_BYTES_MAX} from '../wasm_core.js';
 import {type SettingArguments, settingsOf} from './setting_arguments.js';
 
@@ -15,6 +18,8 @@ export interface PlanOptions extends SettingArguments {
   readonly moduleBtf?: readonly string[];
   readonly kconfig?: string;
   readonly kernelVersion?: string;
+  /** The directory that pins go to. */
+  readonly pin?: string;
 }
 
 /** How each of them is typed. */
@@ -24,6 +29,7 @@ const FLAGS: Readonly<Record<keyof PlanOptions, string>> = {
   kconfig: '--kconfig',
   kernelVersion: '--kernel-version',
   settings: '--settings',
+  pin: '--pin',
   set: '--set',
   map: '--map',
   autoload: '--autoload',
@@ -68,16 +74,38 @@ export function readPlan(path: string): Plan {
  * anything of this machine looked at.
  */
 export function planFile(file: ObjectFile, options: PlanOptions): Plan {
-  const {btf, moduleBtf, kconfig, kernelVersion} = options;
-  const request = {
+  const request = runningRequest(file, options);
+  const {pin, btf} = options;
+  const settings = {
+    ...request.settings,
+    ...(pin !== undefined && {pins: pinsBelow(pin, file, request.settings)}),
+  };
+  if (btf === undefined) return planForRunningKernel({...request, settings});
+  return planObject({...request, settings, kernelBtf: openBtf(btf)});
+}
+
+/** What the options say of an object, whichever the kernel is. */
+export function runningRequest(file: ObjectFile, options: PlanOptions) {
+  const {moduleBtf, kconfig, kernelVersion} = options;
+  return {
     ...file,
     moduleBtfs: openModuleBtfs(moduleBtf),
     settings: settingsOf(options),
     ...(kconfig !== undefined && {kconfig: openKconfig(kconfig)}),
     ...(kernelVersion !== undefined && {kernelVersion}),
   };
-  if (btf === undefined) return planForRunningKernel(request);
-  return planObject({...request, kernelBtf: openBtf(btf)});
+}
+
+/** Each struct_ops variable that is made is pinned by its name. */
+function pinsBelow(
+  directory: string,
+  file: ObjectFile,
+  {create = {}}: PlanSettings,
+): Record<string, string> {
+  const made = inspectObject(file).struct_ops.filter(
+    ({name, optional}) => create[name] ?? !optional,
+  );
+  return Object.fromEntries(made.map(({name}) => [name, pinPathOf(posix.join(directory, name))]));
 }
 
 /**

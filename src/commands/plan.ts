@@ -31,7 +31,8 @@ export function withPlanOptions(command: Command, allSettings = false): Command 
     )
     .option('--kconfig <file>', 'its configuration, text or gzip')
     .option('--kernel-version <version>', 'such as 6.12.107');
-  return withSettingOptions(forKernel, allSettings);
+  const settings = withSettingOptions(forKernel, allSettings);
+  return settings.option('--pin <dir>', 'pin what is attached there: it stays in force');
 }
 
 export function planCommand(): Command {

@@ -3,12 +3,15 @@ import {Command} from 'commander';
 import {applyCommand} from './apply.js';
 import {checkCommand} from './check.js';
 import {completionCommand} from './completion.js';
+import {detachCommand} from './detach.js';
 import {diffCommand} from './diff.js';
 import {doctorCommand} from './doctor.js';
 import {inspectCommand} from './inspect.js';
+import {listCommand} from './list.js';
 import {planCommand} from './plan.js';
 import {showCommand} from './show.js';
 import {typesCommand} from './types.js';
+import {updateCommand} from './update.js';
 
 const HELP = `
 Exit codes:
@@ -40,6 +43,9 @@ export function createProgram(json = false): Command {
     checkCommand,
     diffCommand,
     applyCommand,
+    listCommand,
+    updateCommand,
+    detachCommand,
     doctorCommand,
     typesCommand,
     completionCommand,

@@ -1,7 +1,5 @@
-import {execa} from 'execa';
-
-/** Where Debian and others keep it, if not in PATH. */
-const SBIN = '/usr/sbin:/sbin';
+import {InputError} from '../errors.js';
+import {runCommand} from '../run_command.js';
 
 /**
  * How many TCP sockets use each congestion control, listening ones included, in the network
@@ -12,12 +10,15 @@ const SBIN = '/usr/sbin:/sbin';
 export async function countSocketsByCongestionControl(
   command = 'ss',
 ): Promise<ReadonlyMap<string, number> | undefined> {
-  const found = await execa(command, ['--no-header', '--tcp', '--all', '--info', '--numeric'], {
-    reject: false,
-    stdin: 'ignore',
-    env: {PATH: `${process.env.PATH ?? ''}:${SBIN}`, LC_ALL: 'C'},
-  });
-  return found.failed ? undefined : countNames(found.stdout);
+  const words = [command, '--no-header', '--tcp', '--all', '--info', '--numeric'];
+  const purpose = 'to count sockets';
+  try {
+    const {exitCode, stdout} = await runCommand(words, {packageName: 'iproute2', purpose});
+    return exitCode === 0 ? countNames(new TextDecoder().decode(stdout)) : undefined;
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /**

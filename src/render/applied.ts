@@ -1,3 +1,5 @@
+import type {PlannedRegistration} from '../plan_registrations.js';
+import {PIN_ROOT} from '../registered/pin_path.js';
 import type {Done} from '../shim_report.js';
 import type {Screen} from './screen.js';
 import {table} from './table.js';
@@ -19,4 +21,16 @@ export function renderApplied(result: Done, screen: Screen): string {
     ...indented(table(columns, rows, screen), 2),
     ...(tolerated === 0 ? [] : [`  ${tolerated} step(s) failed that may fail`]),
   ].join('\n');
+}
+
+/** What stays when the command has ended. */
+export function renderPinned(registered: readonly PlannedRegistration[]): string {
+  return printableJson(registered)
+    .flatMap(({name, link, pin}) => [
+      `pinned: ${PIN_ROOT}/${pin}`,
+      link
+        ? `  in force until \`structops detach ${name}\`, or until the pin is removed`
+        : `  without a link: in force until \`structops detach ${name}\`, even without the pin`,
+    ])
+    .join('\n');
 }

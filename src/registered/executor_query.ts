@@ -1,0 +1,39 @@
+import {expectSuccess} from '../explain_result.js';
+import {Plan} from '../plan.js';
+import {type ShimOptions, ShimProcess} from '../shim_process.js';
+import type {Done} from '../shim_report.js';
+import {type CoreModule, callCore, utf8} from '../wasm_core.js';
+
+export interface QueryOptions extends Omit<ShimOptions, 'mode' | 'onDetached'> {
+  /** Default: the core of this package, compiled once. */
+  readonly core?: CoreModule;
+}
+
+/**
+ * A plan that loads nothing: it lists, or takes something away.
+ *
+ * @param lines - docs/embedding.md, "Queries".
+ */
+export function planQuery(lines: readonly string[], core?: CoreModule): Plan {
+  const options = utf8(lines.map(line => `${line}\n`).join(''));
+  return new Plan(callCore('makeQuery', [{kind: 'options', bytes: options}], core), core);
+}
+
+/**
+ * Has an executor carry out such a plan, and ends it.
+ *
+ * @throws {ShimError} It could not be run, or the kernel refused.
+ */
+export async function runQuery(plan: Plan, options: QueryOptions): Promise<Done> {
+  const {core: _, ...shimOptions} = options;
+  const shim = await ShimProcess.start(shimOptions);
+  try {
+    const done = expectSuccess(await shim.send(plan.bytes), plan) as Done;
+    await shim.release();
+    return done;
+  } catch (error) {
+    // The first error is the one that matters.
+    await shim.release().catch(() => {});
+    throw error;
+  }
+}
