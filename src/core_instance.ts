@@ -87,6 +87,14 @@ interface PlacedInput {
 
 const ABI_VERSION = 2;
 
+/** What they answer depends on whether there is a kernel: one that was not handed over must not be there. */
+const USES_KERNEL: ReadonlySet<CoreFunction> = new Set([
+  'makePlan',
+  'makeQuery',
+  'describeInstructions',
+  'inspectKernel',
+]);
+
 /** Bytes that are compared at a time. */
 const COMPARED_BYTES = 256 * 1024;
 
@@ -116,7 +124,7 @@ export class CoreInstance {
   /** Calls a function, and returns a copy of its output. Errors are those of `callCore`. */
   call(name: CoreFunction, inputs: readonly CoreInput[]): Uint8Array {
     const kernel = inputs.find(({kind}) => kind === 'kernelBtf');
-    this.#begin(kernel);
+    this.#begin(name, kernel);
     if (kernel !== undefined && this.#kernel === undefined) this.#kernel = this.#place(kernel);
     for (const input of inputs) if (input !== kernel) this.#place(input);
     const status = this.#guarded(() => this.exports[name]());
@@ -130,9 +138,10 @@ export class CoreInstance {
   }
 
   /** Forgets the inputs of the call before, but for a kernel that this call does not change. */
-  #begin(kernel: CoreInput | undefined): void {
+  #begin(name: CoreFunction, kernel: CoreInput | undefined): void {
     this.#placed = [];
-    const keep = this.#kernel !== undefined && (kernel === undefined || this.#holds(kernel.bytes));
+    const fits = kernel === undefined ? !USES_KERNEL.has(name) : this.#holds(kernel.bytes);
+    const keep = this.#kernel !== undefined && fits;
     const kept = this.#guarded(() => this.exports.reset(keep ? 1 : 0)) === 1;
     if (!kept) this.#kernel = undefined;
     else if (this.#kernel !== undefined) this.#placed.push(this.#kernel);
