@@ -8,7 +8,7 @@ import {fuzzSeed, Random} from '../helpers/random.js';
 const CALLS = 4000;
 const FUNCTIONS: readonly CoreFunction[] = [
   ...(['makePlan', 'describePlan', 'describeInstructions'] as const),
-  ...(['inspectObject', 'inspectKernel', 'extractBtf'] as const),
+  ...(['inspectObject', 'inspectKernel', 'extractBtf', 'makeQuery'] as const),
 ];
 const ODD = [0, 1, 2, 3, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff];
 

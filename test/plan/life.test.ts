@@ -1,8 +1,19 @@
+import {createHash} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import test from 'ava';
+import {execa} from 'execa';
 import type {PlanDescription} from '../../src/plan_description.js';
 import {exampleObject} from '../helpers/bpf_objects.js';
-import {type CoreWasm, faultsOf, jsonOf, openCore, STATUS} from '../helpers/core_wasm.js';
+import {
+  CORE_WASM,
+  type CoreWasm,
+  faultsOf,
+  jsonOf,
+  openCore,
+  STATUS,
+} from '../helpers/core_wasm.js';
+import {REPOSITORY} from '../rig/cache.js';
 import {getKernel} from '../rig/kernels.js';
 
 /** The plans for the life of a registration: kept, replaced, listed, taken away. */
@@ -261,4 +272,30 @@ test('inspectKernel of what is no BTF is refused', t => {
   const {status, output} = core.call('inspectKernel', {kernelBtf: Buffer.from('x')});
   t.is(status, STATUS.faults);
   t.is(faultsOf({output})[0]?.code, 'KERN_NOT_BTF');
+});
+
+test('JavaScriptCore makes the same bytes', async t => {
+  const options = [
+    'pin.so_first=a',
+    'replace.so_first=link:7',
+    'replace.so_first=map_pin:b swap.so_first=detach',
+  ];
+  const queries = ['list=1', 'detach=link_pin:a unpin=b'];
+  const ofV8 = [
+    ...options.map(line => plan('first_link', line.split(' '))),
+    ...queries.map(line => query(...line.split(' '))),
+  ].map(({status, output}) => {
+    t.is(status, STATUS.done);
+    return createHash('sha256').update(output).digest('hex');
+  });
+  const object = join(REPOSITORY, 'examples/tcp/first_link.bpf.o');
+  const args = [CORE_WASM, object, (await getKernel('6.12')).btf, ...options];
+  const script = join(REPOSITORY, 'test/plan/life_bytes.ts');
+  const {stdout} = await execa('bun', [script, ...args, ...queries.map(line => `q ${line}`)], {
+    cwd: REPOSITORY,
+    preferLocal: true,
+    env: {NODE_OPTIONS: ''},
+  });
+  t.deepEqual(stdout.split('\n'), ofV8);
+  t.is(new Set(ofV8).size, ofV8.length);
 });
