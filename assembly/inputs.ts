@@ -18,6 +18,8 @@ export enum InputKind {
 
 /** Zero bytes after every input, so that names end and words can be read at its end. */
 const PADDING: usize = 8;
+/** For places of types, below a fiftieth of their BTF, and for small inputs after a large one. */
+const OTHERS_SIZE: usize = 64 << 10;
 
 @final
 export class InputBytes {
@@ -116,7 +118,7 @@ export class Inputs {
 }
 
 function room(size: u32): InputBytes {
-  heapReserve(<usize>size + PADDING);
+  heapReserve(<usize>size + PADDING + (size >> 5) + OTHERS_SIZE);
   const at = heap.alloc(<usize>size + PADDING);
   memory.fill(at + size, 0, PADDING);
   return new InputBytes(at, size);

@@ -24,8 +24,9 @@ import {placeHotplugCounter} from './settings/hotplug_counter';
 import {adjustAutoload, refuseUnusable} from './struct_ops/attach_target';
 import {StructOpsMatcher} from './struct_ops/match_kernel';
 
-/** Bytes that a plan takes while it is made for each of the object: in common ones 6 to 10, with debug information fewer. */
-const SCRATCH_RATIO: usize = 10;
+/** Bytes that a plan takes while it is made: for each of the object 5 to 9, with debug information fewer, and the tables. */
+const SCRATCH_RATIO: usize = 9;
+const SCRATCH_TABLES: usize = 64 << 10;
 const SCRATCH_MAX: usize = 4 << 20;
 
 /**
@@ -35,7 +36,7 @@ const SCRATCH_MAX: usize = 4 << 20;
 export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool {
   const options = Options.parse(inputs.options, faults);
   const file = inputs.object!;
-  heapReserve(min<usize>(<usize>file.size * SCRATCH_RATIO, SCRATCH_MAX));
+  heapReserve(min<usize>(<usize>file.size * SCRATCH_RATIO + SCRATCH_TABLES, SCRATCH_MAX));
   const object = openObject(file.at, file.size, inputs.objectName, faults);
   if (object === null) return false;
   new SettingsWriter(object, faults).apply(options);

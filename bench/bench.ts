@@ -2,10 +2,10 @@
  * `npm run bench`: how long a plan takes, beside libbpf doing the same, as a Markdown table.
  *
  * What a run includes. libbpf: opening (reading) the object, mapping and parsing the kernel's BTF,
- * loading, attaching; not the time of the fake bpf(2), nor closing. planObject(): a fresh instance
- * of the core, which was compiled before, the inputs copied or read into it, the plan and a copy
- * of it; the object is in memory. The instance's end falls to the garbage collector, which may run
- * in a later one's time. Both are warm but in the rows that say otherwise. `--rounds N` measures
+ * loading, attaching; not the time of the fake bpf(2), nor closing. planObject(): the inputs copied
+ * or read, or compared with those of the plan before, the plan and a copy of it; the object is in
+ * memory, the core compiled. Both are warm but in the rows that say otherwise. Whole processes are
+ * measured from their start to their end. `--rounds N` measures
  * longer.
  */
 import {statSync} from 'node:fs';
@@ -17,12 +17,15 @@ import {checkRate} from './check_rate.js';
 import {type Contender, measureInTurns, type RoundOptions, type Spread} from './contender.js';
 import {libbpfFirst, libbpfWarm} from './libbpf_contender.js';
 import {
+  memoryBesideBtf,
   planAlone,
   planAloneFromFile,
   planCold,
+  planForOtherKernel,
   planFromFile,
   planFromMemory,
 } from './plan_contenders.js';
+import {countInstructions, libbpfProcess, nativeProcess} from './process_contenders.js';
 import {
   exampleWorkload,
   rootTypesWorkload,
@@ -60,6 +63,8 @@ async function main(): Promise<void> {
     for (const workload of await workloadsOf(id)) {
       progress(`Linux ${id}: ${workload.title}`);
       rows.push(...(await benchWarm(workload)), ...(await benchCold(workload)));
+      rows.push(...(await benchProcess(workload)), await benchInstructions(workload));
+      rows.push(memoryRow(workload));
     }
   }
   progress('check');
@@ -80,6 +85,7 @@ async function benchWarm(workload: Workload): Promise<string[][]> {
   const libbpf = await libbpfWarm(workload);
   const ours = [
     planFromMemory(workload),
+    planForOtherKernel(workload),
     planAlone(workload),
     planFromFile(workload),
     planAloneFromFile(workload),
@@ -92,8 +98,40 @@ function benchCold(workload: Workload): Promise<string[][]> {
   return compare(workload, libbpfFirst(workload), [planCold(workload)], COLD);
 }
 
+async function benchProcess(workload: Workload): Promise<string[][]> {
+  const native = await nativeProcess(workload);
+  return compare(workload, await libbpfProcess(workload), [native], COLD);
+}
+
+/** In millions; they have no spread. */
+async function benchInstructions(workload: Workload): Promise<string[]> {
+  const {ours, libbpf} = await countInstructions(workload);
+  const millions = (count: number) => `${(count / 1e6).toFixed(1)} M`;
+  return [
+    ...[workload.kernel.id, titleOf(workload), 'structops-plan, instructions'],
+    ...[millions(ours), '', millions(libbpf), '', (ours / libbpf).toFixed(3), '0.3'],
+  ];
+}
+
+/** Of the core's memory beside the BTF: whatever else the machine does, this is the same. */
+function memoryRow(workload: Workload): string[] {
+  const kibibytes = Math.ceil(memoryBesideBtf(workload) / 1024);
+  const goal = 'BTF + 512 KiB';
+  return [
+    workload.kernel.id,
+    titleOf(workload),
+    'memory',
+    `BTF + ${kibibytes} KiB`,
+    '',
+    '',
+    '',
+    '',
+    goal,
+  ];
+}
+
 async function compare(
-  {kernel, title, object}: Workload,
+  workload: Workload,
   libbpf: Contender,
   ours: readonly Contender[],
   options: RoundOptions,
@@ -101,14 +139,18 @@ async function compare(
   const [theirs, ...spreads] = await measureInTurns([libbpf, ...ours], options);
   if (theirs === undefined) throw new Error('nothing was measured');
   return spreads.map((spread, index) => [
-    kernel.id,
-    `${title} (${kilobytes(object.length)})`,
+    workload.kernel.id,
+    titleOf(workload),
     ours[index]?.name ?? '',
     ...shown(spread),
     ...shown(theirs),
     (spread.median / theirs.median).toFixed(3),
     String(ours[index]?.goal ?? ''),
   ]);
+}
+
+function titleOf({title, object}: Workload): string {
+  return `${title} (${kilobytes(object.length)})`;
 }
 
 function shown({median, p10, p90}: Spread): string[] {

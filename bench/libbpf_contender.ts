@@ -28,9 +28,12 @@ export function libbpfFirst(workload: Workload): Contender {
   };
 }
 
+export function builtLibbpfBench(): Promise<string> {
+  return buildWithLibbpf('libbpf_bench', [SOURCE], 'fake', progress);
+}
+
 async function startLibbpf({kernel, objectPath}: Workload) {
-  const program = await buildWithLibbpf('libbpf_bench', [SOURCE], 'fake', progress);
-  const child = spawn(program, [kernel.btf, kernel.release, objectPath], {
+  const child = spawn(await builtLibbpfBench(), [kernel.btf, kernel.release, objectPath], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {},
   });

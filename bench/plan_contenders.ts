@@ -8,7 +8,7 @@ import type {Workload} from './workload.js';
 const WASM = new URL('../build/core.wasm', import.meta.url);
 const COLD_PLAN = fileURLToPath(new URL('cold_plan.ts', import.meta.url));
 
-/** As a library user has it: a fresh instance of a compiled core, the BTF copied into it, a plan. */
+/** As a library user has it: one plan after the other, for one kernel. */
 export function planFromMemory({object, objectName, kernel, goal = 0.15}: Workload): Contender {
   const core = compileCore();
   const kernelBtf = readFileSync(kernel.btf);
@@ -16,6 +16,26 @@ export function planFromMemory({object, objectName, kernel, goal = 0.15}: Worklo
     name: 'planObject(), BTF in memory',
     goal,
     run: async () => time(() => planObject({object, objectName, kernelBtf, core})),
+  };
+}
+
+/**
+ * The same for two kernels in turns, so that nothing of the one before can be kept. They differ in
+ * the last letter of their last name, where it is found last.
+ */
+export function planForOtherKernel({object, objectName, kernel}: Workload): Contender {
+  const core = compileCore();
+  const kernelBtfs = [readFileSync(kernel.btf), readFileSync(kernel.btf)] as const;
+  const last = kernelBtfs[1].length - 2;
+  kernelBtfs[1].writeUInt8(kernelBtfs[1].readUInt8(last) ^ 1, last);
+  let turn: 0 | 1 = 0;
+  return {
+    name: 'planObject(), another kernel than before',
+    async run() {
+      turn = turn === 0 ? 1 : 0;
+      const kernelBtf = kernelBtfs[turn];
+      return time(() => planObject({object, objectName, kernelBtf, core}));
+    },
   };
 }
 
@@ -87,12 +107,12 @@ function preparer({object, objectName, kernel}: Workload) {
   return () => {
     const core = new WebAssembly.Instance(module).exports as CoreExports;
     const rooms = [
-      {kind: 1, bytes: object},
       {kind: 2, bytes: kernelBtf},
+      {kind: 1, bytes: object},
       {kind: 5, bytes: Buffer.from(objectName)},
     ].map(({kind, bytes}) => ({bytes, pointer: core.input(kind, bytes.length) >>> 0}));
     // Only now: a later input may move the memory.
-    const [, btfRoom] = rooms.map(({bytes, pointer}) => {
+    const [btfRoom] = rooms.map(({bytes, pointer}) => {
       const room = new Uint8Array(core.memory.buffer, pointer, bytes.length);
       room.set(bytes);
       return room;
@@ -100,6 +120,15 @@ function preparer({object, objectName, kernel}: Workload) {
     if (btfRoom === undefined) throw new Error('no room for the BTF');
     return {core, btfRoom};
   };
+}
+
+/** Bytes of the core's memory after a plan, less those of the BTF. */
+export function memoryBesideBtf(workload: Workload): number {
+  const {core, btfRoom} = preparer(workload)();
+  // Later the view may be empty.
+  const btfSize = btfRoom.length;
+  mustPlan(core);
+  return core.memory.buffer.byteLength - btfSize;
 }
 
 function mustPlan(core: CoreExports): void {

@@ -5,8 +5,6 @@
 
 /** Size of a block, in front of its bytes. */
 const BLOCK_OVERHEAD: usize = 4;
-/** What an object of some kilobytes takes with its plan. */
-const HEADROOM: usize = 384 << 10;
 
 /** A mark at the end of what is allocated now. */
 export function heapMark(): usize {
@@ -23,12 +21,8 @@ export function heapRelease(mark: usize): void {
   assert(again == mark, 'the heap is not that of the stub runtime');
 }
 
-/**
- * Makes room for a large block and for what comes after it commonly: the runtime would double the memory. Where there is no
- * more, the allocation finds that out.
- */
+/** Takes memory for so many bytes at once: the runtime would double it. Where there is no more, the allocation finds that out. */
 export function heapReserve(size: usize): void {
-  if (size < HEADROOM) return;
-  const pages = <i32>((heapMark() + size + HEADROOM) >> 16) + 1 - memory.size();
+  const pages = <i32>((heapMark() + size) >> 16) + 1 - memory.size();
   if (pages > 0) memory.grow(pages);
 }

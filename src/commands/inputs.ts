@@ -1,4 +1,5 @@
 import {basename, posix} from 'node:path';
+import {setFlagsFromString} from 'node:v8';
 import {InputError} from '../errors.js';
 import {inspectObject} from '../inspect_object.js';
 import {openKconfig} from '../kconfig.js';
@@ -74,6 +75,7 @@ export function readPlan(path: string): Plan {
  * anything of this machine looked at.
  */
 export function planFile(file: ObjectFile, options: PlanOptions): Plan {
+  compileOnceOnly();
   const request = runningRequest(file, options);
   const {pin, btf} = options;
   const settings = {
@@ -149,4 +151,12 @@ function openModuleBtf(argument: string): ModuleBtf {
     });
   }
   return {name, bytes: openBtf(rest.length === 0 ? runningBtfPath(name) : rest.join('='))};
+}
+
+/**
+ * For one plan, code that V8 compiles a second time comes too late, and takes time of its own. What
+ * a library's process does with its Wasm is not for us to say.
+ */
+function compileOnceOnly(): void {
+  setFlagsFromString('--wasm-tiering-budget=1000000000');
 }

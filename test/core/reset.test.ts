@@ -119,3 +119,13 @@ test('an instance that is reset does not grow', async t => {
   });
   t.is(new Set(sizes.slice(5)).size, 1);
 });
+
+test('a vmlinux BTF and an object of 16 kB take BTF + 512 KiB of memory', async t => {
+  const object = await exampleObject('second');
+  for (const kernel of kernels) {
+    const instance = core.instantiate();
+    plan(instance, {name: 'second.bpf.o', object, kernel}, false);
+    const beside = instance.memory.buffer.byteLength - kernel.length;
+    t.true(beside <= 512 * 1024, `${beside} bytes`);
+  }
+});
