@@ -40,7 +40,7 @@ const OFFSET_MAX = 32_767;
 
 /**
  * Compiles the object with a kernel's own types, in the cache: thousands of CO-RE relocations, functions that every callback
- * calls, weak kfuncs of nobody, sections of its own, a callback for a helper, an arena.
+ * calls, weak kfuncs of nobody, sections of its own, a callback for a helper.
  *
  * @returns its path
  */
