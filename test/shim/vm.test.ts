@@ -37,8 +37,9 @@ try() {
   structops-shim --allow-other-programs $2 /root/$1.plan > /out/$1; echo "$1 $?"
 }
 hold good
-grep VmRSS /proc/$pid/status > /out/rss
+cat /proc/$pid/status > /out/status
 release good
+try poor
 try bad
 try other
 cp /root/good.plan /root/loaded.plan
@@ -123,7 +124,7 @@ function checkPlans(t: ExecutionContext, vm: VmResult, size: number, xxh64: stri
   t.deepEqual(kinds, ['btf', 'map', 'prog']);
   for (const {id} of done.slots) t.true(id > 0);
   t.like(released, {status: 'released', why: 'end_of_input', frames: 1});
-  t.log(textOf(vm, 'rss'));
+  checkConfinement(t, vm);
 
   t.deepEqual(
     resultsOf(vm, 'loaded').map(result => result.status),
@@ -135,6 +136,23 @@ function checkPlans(t: ExecutionContext, vm: VmResult, size: number, xxh64: stri
   const [other] = resultsOf(vm, 'other');
   t.is(other.status, 'wrong_kernel');
   t.deepEqual(other.running, {btf_size: size, btf_xxh64: xxh64});
+}
+
+/** Idle, with a frame held: nothing in effect, and next to no memory. */
+function checkConfinement(t: ExecutionContext, vm: VmResult): void {
+  const status = new Map(
+    textOf(vm, 'status')
+      .split('\n')
+      .map(line => line.split(/:\s+/, 2) as [string, string]),
+  );
+  const resident = Number.parseInt(status.get('VmRSS') ?? '', 10);
+  t.true(resident > 0 && resident <= 1024, `${resident} KiB resident`);
+  t.is(status.get('NoNewPrivs'), '1');
+  t.is(status.get('Seccomp'), '2');
+  for (const set of ['CapEff', 'CapInh', 'CapAmb']) t.is(status.get(set), '0'.repeat(16), set);
+  for (const set of ['CapPrm', 'CapBnd']) t.is(status.get(set), '000000c400201000', set);
+  // A plan gets the capabilities that it asks for, and no others.
+  t.like(resultsOf(vm, 'poor')[0], {status: 'step_failed', cmd: 'BPF_BTF_LOAD', error: 'EPERM'});
 }
 
 function checkValues(t: ExecutionContext, vm: VmResult): void {
@@ -168,14 +186,14 @@ function checkHotplug(t: ExecutionContext, vm: VmResult, hasSchedExt: boolean): 
   });
 }
 
-const RESULTS = 'good 0\nbad 1\nother 2\nloaded 0\nvalues 0\nmissing 1\nhotplug 1\nhidden 1\n';
+const RESULTS =
+  'good 0\npoor 1\nbad 1\nother 2\nloaded 0\nvalues 0\nmissing 1\nhotplug 1\nhidden 1\n';
 
 const onRealKernel = test.macro({
   async exec(t, id: KernelId) {
     const kernel = await getKernel(id);
     const btf = await identify(kernel);
     const vm = await runPlans(kernel, plansFor(btf), SCRIPT);
-    t.log(textOf(vm, 'good'));
     t.is(vm.output, RESULTS);
     checkPlans(t, vm, btf.size, btf.hex);
     checkValues(t, vm);

@@ -16,6 +16,8 @@ import * as sample from './sample_frames.js';
 const SOCKET_FILTER = 1;
 const SYSCALL = 31;
 const SLEEPABLE = 0x10;
+/** Of no use to load anything. */
+const CAP_SYSLOG = 1n << 34n;
 /** Of the arena. */
 const SEGV_ON_FAULT = 0x2_0000;
 const FLAG_LINK = 0x2000;
@@ -37,6 +39,7 @@ export function plansFor(btf: KernelIdentity): Record<string, Buffer> {
   const other = {btf: {size: btf.size, xxh64: btf.xxh64 ^ 1n}};
   return {
     good: encode(layOut(goodSteps(LD_MAP + RETURN_ZERO), here)),
+    poor: encode(layOut(goodSteps(LD_MAP + RETURN_ZERO), here), {capabilities: CAP_SYSLOG}),
     bad: encode(layOut(goodSteps(LD_MAP + RETURN_NOTHING), here)),
     other: encode(layOut(goodSteps(LD_MAP + RETURN_ZERO), other)),
     values: encode(layOut([sample.perfCreate, addresses('init_task', 1)])),
