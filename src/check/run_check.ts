@@ -32,7 +32,9 @@ export async function runCheck(
         const answer = answers[i];
         const verdict =
           answer === undefined || answer instanceof StructopsError
-            ? cannotRun(answer?.shortMessage ?? 'no answer')
+            ? cannotRun(
+                [answer?.shortMessage ?? 'no answer', answer?.why].filter(Boolean).join(': '),
+              )
             : verdictOf(answer, new Plan(bytes[i] as Uint8Array));
         set(cells, index, verdict);
       }

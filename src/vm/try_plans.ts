@@ -48,8 +48,8 @@ poweroff -f
 `;
 
 /**
- * Boots a kernel under qemu, with KVM where there is one, and has the executor load each plan and
- * let go again.
+ * Boots a kernel under qemu without KVM, which not every machine with its device can do, and has
+ * the executor load each plan and let go again.
  *
  * @throws {InputError} qemu, busybox or the executor is missing, or the kernel does not come to
  * its end.
@@ -110,7 +110,7 @@ async function boot(
   const processor = kernel.startsWith('6.') ? 'max,-cx16' : 'max';
   const done = await runCommand(
     [
-      ...['qemu-system-x86_64', '-accel', 'kvm', '-accel', 'tcg,thread=single'],
+      ...['qemu-system-x86_64', '-accel', 'tcg,thread=single'],
       ...['-cpu', processor, '-m', '768', '-nodefaults', '-no-user-config', '-display', 'none'],
       ...['-no-reboot', '-kernel', image, '-initrd', initramfs],
       ...['-append', 'console=ttyS0 panic=-1 oops=panic'],
