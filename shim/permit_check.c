@@ -238,7 +238,7 @@ static bool check_field(struct plan *plan, uint32_t index, const struct field *f
 		return refuse(plan, "bad_range_size", "step", index, field);
 	if (field->use == USE_LICENSE && range != NULL && range[size - 1] != 0)
 		return refuse(plan, "string_not_terminated", "step", index, field);
-	if (field->use == USE_PATH && !is_path(range, size))
+	if (field->use == USE_PATH && (range == NULL || !is_path(range, size)))
 		return refuse(plan, "bad_path", "step", index, field);
 	for (uint32_t at = 0; field->use == USE_FDS && range != NULL && at < size; at++) {
 		if (range[at] != 0)
