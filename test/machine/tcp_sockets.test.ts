@@ -17,7 +17,12 @@ const OUTPUT = [
 ].join('\n');
 
 test('the sockets of each congestion control are counted', t => {
-  t.deepEqual(Object.fromEntries(countNames(OUTPUT)), {cubic: 1, so_second: 2});
+  t.deepEqual(Object.fromEntries(countNames(OUTPUT) ?? []), {cubic: 1, so_second: 2});
+});
+
+test('no sockets are no sockets; sockets without details tell nothing', t => {
+  t.is(countNames('')?.size, 0);
+  t.is(countNames('LISTEN 0 128 0.0.0.0:22 0.0.0.0:*\n'), undefined);
 });
 
 test('ss is asked in its long options, which all versions have', async t => {

@@ -1,0 +1,123 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import test from 'ava';
+import type {PlanSettings} from '../../src/settings.js';
+import {guestTool} from '../rig/guest_tools.js';
+import {getKernel} from '../rig/kernels.js';
+import {executorFile} from '../rig/package_files.js';
+import {runInVm} from '../rig/vm.js';
+import {examplePlan, planFile} from './example_plan.js';
+
+// One congestion control in the place of another, again and again, while connections move data and
+// ask for whichever is in force. SWAPS and FAILURES in the environment make it a long run: npm run
+// test:soak has 1,000 and 200.
+
+const SWAPS = Number(process.env.SWAPS ?? 40);
+const FAILURES = Number(process.env.FAILURES ?? 10);
+const CONNECTIONS = 50;
+const NAME = 'so_second';
+const PIN = 'soak/so_second';
+/** A swap that left its map, programs and trampoline behind would take 30 KiB. */
+const GROWTH_KIB_MAX = 2048 + SWAPS;
+
+interface Counts {
+  readonly maps: number;
+  readonly progs: number;
+  readonly links: number;
+  readonly btfs: number;
+  readonly pins: number;
+}
+
+interface Swaps {
+  readonly swaps: number;
+  readonly failed: number;
+  readonly injected: number;
+  readonly changed: number;
+  readonly ms: number;
+  readonly before: Counts;
+  readonly after: Counts;
+  readonly before_kib: number;
+  readonly after_kib: number;
+}
+
+let loaded: Swaps;
+let quiet: Swaps;
+let traffic: Record<string, number>;
+
+const replaced = (variable: string, more: PlanSettings = {}): PlanSettings => ({
+  ...more,
+  replace: {[variable]: {registration: `link_pin:${PIN}`}},
+});
+
+test.before(async t => {
+  t.timeout(3_600_000);
+  const kernel = await getKernel('6.12');
+  const scratch = await mkdtemp(join(tmpdir(), 'structops-swaps-'));
+  try {
+    const plans = {
+      begin: await examplePlan('tcp/second_link', kernel, {pins: {so_second: PIN}}),
+      // Under one name, as the kernel asks of congestion controls that replace each other.
+      a: await examplePlan('tcp/first_link', kernel, {
+        ...replaced('so_first', {set: {'so_first.name': NAME}}),
+      }),
+      b: await examplePlan('tcp/second_link', kernel, replaced('so_second')),
+      // The last step fails: under another name; then one whose replaced link is not pinned there.
+      named: await examplePlan('tcp/first_link', kernel, replaced('so_first')),
+      missing: await examplePlan('tcp/second_link', kernel, {
+        replace: {so_second: {registration: 'link_pin:soak/nothing'}},
+      }),
+    };
+    const files = Object.entries(plans).map(([label, plan]) => planFile(plan, label, scratch));
+    const swaps = (count: number, failures: number) =>
+      `swaps /usr/bin/structops-shim ${count} ${failures} ` +
+      'a.plan b.plan named.plan missing.plan';
+    const {outFiles} = await runInVm({
+      kernel,
+      timeoutSeconds: 3000,
+      files: [
+        await guestTool('traffic'),
+        await guestTool('swaps'),
+        executorFile(),
+        ...(await Promise.all(files)),
+      ],
+      script: `
+        cd /root
+        structops-shim begin.plan
+        traffic ${NAME} ${CONNECTIONS} > /out/traffic &
+        ${swaps(SWAPS, FAILURES)} > /out/loaded
+        kill $!
+        wait $!
+        ${swaps(20, 2)} > /out/quiet`,
+    });
+    const text = (name: string) => outFiles.get(name)?.toString() ?? '';
+    loaded = JSON.parse(text('loaded'));
+    quiet = JSON.parse(text('quiet'));
+    traffic = JSON.parse(text('traffic').replace('ready\n', ''));
+    t.log(JSON.stringify({loaded, quiet, traffic}));
+  } finally {
+    await rm(scratch, {recursive: true});
+  }
+});
+
+test(`${SWAPS} swaps under load: each one puts the other map in force`, t => {
+  t.like(loaded, {swaps: SWAPS, failed: 0});
+});
+
+test(`${FAILURES} failed swaps: the old one is in force after each`, t => {
+  t.like(loaded, {injected: FAILURES, changed: 0});
+});
+
+test(`${CONNECTIONS} connections go on through all of it, and what they carry is whole`, t => {
+  const text = JSON.stringify(traffic);
+  t.like(traffic, {connections: CONNECTIONS, broken: 0, damaged: 0, refused: 0}, text);
+  t.true((traffic.least ?? 0) > 0, text);
+  t.true((traffic.asked ?? 0) > CONNECTIONS, text);
+});
+
+test('no map, program, link or pin is left behind, and no memory', t => {
+  t.deepEqual(quiet.after, quiet.before);
+  t.deepEqual([quiet.after.links, quiet.after.pins], [1, 2]);
+  const grown = quiet.after_kib - loaded.before_kib;
+  t.true(grown < GROWTH_KIB_MAX, `${grown} KiB more`);
+});

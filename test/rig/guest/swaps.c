@@ -1,0 +1,134 @@
+/*
+ * swaps EXECUTOR COUNT FAILURES PLAN_A PLAN_B [BAD_PLAN...]
+ *
+ * Has the executor carry out A and B in turns, COUNT times in all, and after every so many of them
+ * a bad plan, FAILURES times in all. Each plan puts another map into the only struct_ops link.
+ * Prints one JSON line: how many swaps did not change the map of the link, or ended with another
+ * exit code than 0; how many bad plans changed it, or ended with another one than 1; what is in the
+ * kernel, and its memory in KiB, before (after ten swaps, when all caches are warm) and after; and
+ * the milliseconds of a swap.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "bpf_counts.h"
+
+#define WARM_UPS 10
+#define WAIT_MS 10000
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static int carry_out(const char *executor, const char *plan)
+{
+	int status, nothing;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		nothing = open("/dev/null", O_RDWR);
+		if (dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0)
+			die("dup2");
+		execl(executor, executor, plan, NULL);
+		die(executor);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		die("executor");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Of the only struct_ops link; 0 if there is none. */
+static uint32_t map_in_force(void)
+{
+	union bpf_attr next = {0};
+	uint32_t map = 0;
+
+	for (; bpf(BPF_LINK_GET_NEXT_ID, &next) == 0; next.start_id = next.next_id) {
+		union bpf_attr get = {.link_id = next.next_id};
+		/* bpf_link_info: type, id, program, then what the type adds. */
+		uint32_t info[32] = {0};
+		int fd = bpf(BPF_LINK_GET_FD_BY_ID, &get);
+
+		if (fd < 0)
+			continue;
+		get = (union bpf_attr){.info = {.bpf_fd = (uint32_t)fd,
+						.info_len = sizeof(info),
+						.info = (uintptr_t)info}};
+		if (bpf(BPF_OBJ_GET_INFO_BY_FD, &get) == 0 && info[0] == 9)
+			map = info[4];
+		close(fd);
+	}
+	return map;
+}
+
+/* What the kernel has taken for itself and cannot give back at will. */
+static long kernel_memory_kib(void)
+{
+	static const char *const names[] = {"SUnreclaim:", "Percpu:", "VmallocUsed:"};
+	FILE *file = fopen("/proc/meminfo", "r");
+	char name[64];
+	long sum = 0, kib;
+
+	if (file == NULL)
+		die("/proc/meminfo");
+	while (fscanf(file, "%63s %ld%*[^\n]", name, &kib) == 2) {
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			sum += strcmp(name, names[i]) == 0 ? kib : 0;
+	}
+	fclose(file);
+	return sum;
+}
+
+static double now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+int main(int argc, char **argv)
+{
+	int count, failures, failed = 0, wrong = 0, bad_plans = argc - 6, injected = 0;
+	struct bpf_counts before, after;
+	long before_kib = 0, after_kib;
+	double spent_ms = 0;
+
+	if (argc < 6 || (count = atoi(argv[2])) <= WARM_UPS) {
+		fprintf(stderr, "usage: swaps EXECUTOR COUNT FAILURES A B [BAD]...\n");
+		return 2;
+	}
+	failures = bad_plans > 0 ? atoi(argv[3]) : 0;
+	for (int i = 0; i < count; i++) {
+		uint32_t map = map_in_force();
+		double started_ms = now_ms();
+
+		if (i == WARM_UPS) {
+			bpf_count(&before);
+			before_kib = kernel_memory_kib();
+		}
+		failed += carry_out(argv[1], argv[4 + i % 2]) != 0 || map_in_force() == map;
+		spent_ms += now_ms() - started_ms;
+		for (map = map_in_force(); injected * count < failures * (i + 1); injected++) {
+			const char *bad = argv[6 + injected % bad_plans];
+
+			wrong += carry_out(argv[1], bad) != 1 || map_in_force() != map;
+		}
+	}
+	bpf_count_until(&before, WAIT_MS, &after);
+	after_kib = kernel_memory_kib();
+	printf("{\"swaps\":%d,\"failed\":%d,\"injected\":%d,\"changed\":%d,\"ms\":%.1f,\"before\":",
+	       count, failed, injected, wrong, spent_ms / count);
+	bpf_counts_print(&before);
+	printf(",\"after\":");
+	bpf_counts_print(&after);
+	printf(",\"before_kib\":%ld,\"after_kib\":%ld}\n", before_kib, after_kib);
+	return 0;
+}
