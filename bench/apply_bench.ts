@@ -2,8 +2,7 @@
  * `npm run bench:vm`: how long a ready plan takes to be applied beyond what the kernel itself spends
  * in bpf(2), beside `bpftool struct_ops register` for the same object in the same VM: from the
  * start of the program to the end of its BPF_LINK_CREATE. Under TCG everything takes about ten times
- * as long as on a machine, so what counts are the ratios; the last table has the executor's time
- * on this machine, where the kernel behind bpf(2) is a table. `--rounds N` measures longer.
+ * as long as on a machine, so what counts are the ratios. `--rounds N` measures longer.
  */
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';

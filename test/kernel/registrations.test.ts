@@ -76,11 +76,16 @@ run pinned structops list --json
 run dry structops update so_shared shared.bpf.o $scx --dry-run
 run update structops update so_shared shared.bpf.o $scx --json
 run updated structops list --json
-run failed structops update so_shared shared.bpf.o --set exit_dump_len=1
+run failed structops update so_shared shared.bpf.o $scx --set so_shared.timeout_ms=60000
 run after structops list --json
 cat /sys/kernel/sched_ext/state > /out/state
 run detach structops detach so_shared
 cat /sys/kernel/sched_ext/state > /out/state_end
+run q_pin structops apply fifo.bpf.o --pin q
+run q_pinned structops list --json
+run q_failed structops update so_fifo fifo.bpf.o --set so_fifo.id=pfifo_fast --json
+run q_after structops list --json
+run q_detach structops detach so_fifo
 bpftool link list > /out/links; find /sys/fs/bpf -type f > /out/pins
 `;
 
@@ -203,7 +208,7 @@ test.serial(
   'newest Linux: a scheduler swapped with a gap, and back if the new one is refused',
   async t => {
     t.timeout(1_200_000);
-    const out = await runOn('newest', SCHEDULER, ['sched_ext/shared']);
+    const out = await runOn('newest', SCHEDULER, ['sched_ext/shared', 'qdisc/fifo']);
     const ok = (name: string) => t.is(text(out, `${name}.code`), '0', said(out, name));
     ok('pin');
     const [first] = json(out, 'pinned').registrations;
@@ -225,6 +230,17 @@ test.serial(
     t.is(text(out, 'state'), 'enabled');
     ok('detach');
     t.is(text(out, 'state_end'), 'disabled');
+
+    // There is a qdisc of that name, which the kernel says when the old one is detached already.
+    ok('q_pin');
+    const [fifo] = json(out, 'q_pinned').registrations;
+    t.is(text(out, 'q_failed.code'), '1', said(out, 'q_failed'));
+    const {result} = json(out, 'q_failed');
+    t.like(result, {cmd: 'BPF_LINK_CREATE', error: 'EEXIST'});
+    t.log(`back after ${(result.gap_ns / 1e6).toFixed(1)} ms`);
+    const [again] = json(out, 'q_after').registrations;
+    t.like(again, {name: fifo.name, state: 'in_force', map: fifo.map, pins: fifo.pins});
+    ok('q_detach');
     for (const left of ['links', 'pins']) t.is(text(out, left), '', left);
   },
 );
