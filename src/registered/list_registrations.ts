@@ -92,7 +92,7 @@ function registrationOf(map: ListedMap, facts: Facts): Registration {
     map: {id: map.id, name: map.name},
     link: link && {id: link.id},
     linkable: (map.flags & LINK_FLAG) !== 0,
-    swap: kind?.swap ?? 'detach',
+    swap: (link && kind?.swap) ?? 'detach',
     programs,
     pins: pinsOf(map, link, facts),
     since: sinceOf(programs, facts),

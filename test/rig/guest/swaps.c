@@ -29,14 +29,16 @@ static void die(const char *what)
 
 static int carry_out(const char *executor, const char *plan)
 {
-	int status, nothing;
+	int status, input, output;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		nothing = open("/dev/null", O_RDWR);
-		if (dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0)
-			die("dup2");
-		execl(executor, executor, plan, NULL);
+		/* From standard input, at whose end it ends: a plan in a file would be held. */
+		input = open(plan, O_RDONLY);
+		output = open("/dev/null", O_WRONLY);
+		if (dup2(input, 0) < 0 || dup2(output, 1) < 0)
+			die(plan);
+		execl(executor, executor, NULL);
 		die(executor);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
