@@ -41,7 +41,7 @@ export async function guestTool(
 export async function stoppingExecutor(): Promise<GuestFile> {
   const shim = join(REPOSITORY, 'shim');
   const stopAt = join(GUEST, 'stop_at.c');
-  const names = (await readdir(shim)).sort();
+  const names = (await readdir(shim)).filter(name => /\.[ch]$|^Makefile$/.test(name)).sort();
   const texts = await Promise.all([stopAt, ...names.map(name => join(shim, name))].map(readBytes));
   const sources = [...names.filter(name => name.endsWith('.c')), stopAt];
   const hostPath = await cached(join('guest', `stopping-shim-${contentName(...texts)}`), path =>
