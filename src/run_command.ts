@@ -34,6 +34,8 @@ export async function runCommand(
     ...(input === undefined ? {stdin: 'ignore'} : {input}),
     ...(timeoutMs !== undefined && {timeout: timeoutMs, killSignal: 'SIGKILL'}),
     encoding: 'buffer',
+    // What comes may be any bytes, and the last one may be that of a newline.
+    stripFinalNewline: false,
     maxBuffer: OUTPUT_MAX,
     reject: false,
   });
