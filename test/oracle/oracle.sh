@@ -30,6 +30,8 @@ within() {
 	shift
 	timeout -s KILL "$SECONDS_EACH" "$@" > "$out/$name" 2> "$out/$name.stderr"
 	echo $? > "$out/$name.exit_code"
+	# Maps that are pinned by their names stay, on purpose: the other side has to find none.
+	rm -rf /sys/fs/bpf/*
 	settle > "$out/$name.left"
 	# A killed loader cannot take its registrations back.
 	if [ "$(cat "$out/$name.left")" != "$start" ]; then
