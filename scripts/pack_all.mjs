@@ -57,6 +57,7 @@ function packLibrary() {
   const dist = join(directory, 'dist');
   run('npx', 'tsc', '-p', 'tsconfig.json', '--outDir', dist);
   run(process.execPath, 'scripts/bundle_browser.mjs', join(dist, 'browser.js'));
+  cpSync(join(ROOT, own.man), join(directory, own.man));
   for (const name of ['README.md', ...own.files.filter(name => name !== 'dist')]) {
     cpSync(join(ROOT, name), join(directory, name), {recursive: true});
   }

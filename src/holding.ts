@@ -1,3 +1,5 @@
+// Types of the library may be used without those of Node, which have this too.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type {Released} from './shim_report.js';
 
 /**

@@ -71,7 +71,7 @@ async function filesBelow(folder: string, wanted: RegExp): Promise<string[]> {
   return names.filter(name => wanted.test(name)).map(name => `${folder}/${name}`);
 }
 
-test('structops has its modules with their types, the core, the executor as source, the documents', async t => {
+test('structops has its modules with their types, the core, the executor as source, unit and documents', async t => {
   const sources = await filesBelow('src', /(?<!\.d)\.ts$/);
   const modules = sources
     .filter(source => source !== 'src/host_browser.ts')
@@ -80,7 +80,8 @@ test('structops has its modules with their types, the core, the executor as sour
   t.deepEqual(
     await contents(tarball('structops')),
     [
-      ...['LICENSE', 'README.md', 'package.json', 'build/core.wasm', 'shim/Makefile'],
+      ...['LICENSE', 'README.md', 'package.json', 'build/core.wasm', 'dist/structops.1'],
+      ...['shim/Makefile', 'shim/PRIVILEGE.md', 'systemd/structops@.service'],
       ...modules.flatMap(module => [`${module}.js`, `${module}.d.ts`]),
       ...(await filesBelow('shim', /\.[ch]$/)),
       ...(await filesBelow('docs', /\.md$/)),
