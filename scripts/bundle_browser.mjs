@@ -20,7 +20,7 @@ await build({
     {
       name: 'host',
       setup: ({onResolve}) =>
-        onResolve({filter: /\/host_node\.js$/}, () => ({path: path('src/host_browser.ts')})),
+        onResolve({filter: /\/host_node\.js$/}, () => ({path: path('src/core/host_browser.ts')})),
     },
   ],
 });

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import {CommanderError} from 'commander';
+import {EXIT, exitCodeOf} from './commands/exit_code.js';
 import {printJsonLine} from './commands/output.js';
 import {createProgram} from './commands/program.js';
-import {EXIT, exitCodeOf} from './exit_code.js';
 import {renderError} from './render/error.js';
 import {errorJson} from './render/error_json.js';
 import {screenOf} from './render/screen.js';

@@ -1,6 +1,6 @@
+import type {Holding} from './executor/holding.js';
+import type {FrameResult, StepFailed} from './executor/shim_report.js';
 import type {Fault} from './faults.js';
-import type {Holding} from './holding.js';
-import type {FrameResult, StepFailed} from './shim_report.js';
 
 /** What a user is told: what failed and where, why, and what to try. */
 export interface Explanation {

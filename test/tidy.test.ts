@@ -106,32 +106,32 @@ test('every file of assembly/ is used by the core or by its probe', async t => {
 
 test('src/: one file knows the Wasm loader, two start processes, few read files', async t => {
   const imports = await importsIn('src');
-  t.deepEqual(importers(imports, /^@assemblyscript\/loader$/), ['src/wasm_core.ts']);
+  t.deepEqual(importers(imports, /^@assemblyscript\/loader$/), ['src/core/wasm_core.ts']);
   t.deepEqual(importers(imports, /^(execa|node:child_process)$/), [
+    'src/executor/shim_process.ts',
     'src/run_command.ts',
-    'src/shim_process.ts',
   ]);
   t.deepEqual(importers(imports, /^node:fs/), [
     'src/commands/output.ts',
     'src/commands/program.ts',
+    'src/core/host_node.ts',
     'src/doctor/diagnose.ts',
     'src/doctor/host_files.ts',
-    'src/host_node.ts',
-    'src/kernel_btf.ts',
+    'src/executor/shim_process.ts',
+    'src/inputs/kernel_btf.ts',
+    'src/inputs/open_input.ts',
     'src/kernel_file/files.ts',
     'src/machine/boot_time.ts',
     'src/machine/bpf_holders.ts',
-    'src/open_input.ts',
-    'src/shim_process.ts',
     'src/vm/try_plans.ts',
   ]);
   t.deepEqual(importers(imports, /^(assembly|shim|test|bench|examples|scripts)\//), []);
 });
 
 test('src/: what the entry for browsers reaches needs nothing of Node', async t => {
-  const files = [...(await reachedFrom(['src/browser', 'src/host_browser']))];
+  const files = [...(await reachedFrom(['src/browser', 'src/core/host_browser']))];
   // The bundle has host_browser.ts in its place.
-  const inBundle = files.filter(path => path !== 'src/host_node').map(path => `${path}.ts`);
+  const inBundle = files.filter(path => path !== 'src/core/host_node').map(path => `${path}.ts`);
   t.true(inBundle.length > 8);
   const imports = (await Promise.all(inBundle.map(importsOf))).flat().map(({of}) => of);
   t.deepEqual([...new Set(imports.filter(of => !of.startsWith('src/')))].sort(), [

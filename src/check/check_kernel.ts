@@ -1,9 +1,9 @@
 import {CoreBug, PlanError, StructopsError} from '../errors.js';
-import {inspectKernel} from '../inspect_kernel.js';
+import type {PlanSettings} from '../inputs/settings.js';
+import {inspectKernel} from '../inspect/inspect_kernel.js';
 import {type KernelFile, readKernels} from '../kernel_file/read_kernels.js';
-import type {Plan} from '../plan.js';
-import {planObject} from '../plan_object.js';
-import type {PlanSettings} from '../settings.js';
+import type {Plan} from '../plan/plan.js';
+import {planObject} from '../plan/plan_object.js';
 import type {CheckCell, CheckedKernel, CheckProblem} from './check_report.js';
 
 /** What is checked, whatever the kernel. Can be sent to a worker thread. */

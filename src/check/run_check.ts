@@ -1,9 +1,9 @@
-import type {KeptCheck} from '../check_objects.js';
 import {StructopsError} from '../errors.js';
-import {explainStepFailed} from '../explain_errno.js';
-import {Plan} from '../plan.js';
-import {countsIn} from '../verifier_log.js';
+import {explainStepFailed} from '../explain/explain_errno.js';
+import {countsIn} from '../explain/verifier_log.js';
+import {Plan} from '../plan/plan.js';
 import {type TriedPlan, tryPlans} from '../vm/try_plans.js';
+import type {KeptCheck} from './check_objects.js';
 import type {CheckCell, CheckedKernel, CheckReport, VerifiedProgram} from './check_report.js';
 
 /**

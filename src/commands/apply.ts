@@ -1,8 +1,8 @@
 import {Command} from 'commander';
-import type {AppliedPlan, ApplyOptions} from '../apply_plan.js';
 import {ShimError} from '../errors.js';
-import type {Plan} from '../plan.js';
-import {registrationsOf} from '../plan_registrations.js';
+import type {AppliedPlan, ApplyOptions} from '../executor/apply_plan.js';
+import type {Plan} from '../plan/plan.js';
+import {registrationsOf} from '../plan/plan_registrations.js';
 import {renderApplied, renderPinned} from '../render/applied.js';
 import {screenOf} from '../render/screen.js';
 import {type ExecutorArguments, executorOptions, withExecutorOptions} from './executor_options.js';
@@ -64,7 +64,7 @@ async function carryOut(
   {onDetached}: DroppedLinks,
 ): Promise<AppliedPlan> {
   // Not needed, and not loaded, by the commands that have no privilege.
-  const {applyPlan} = await import('../apply_plan.js');
+  const {applyPlan} = await import('../executor/apply_plan.js');
   const {loadOnly = false, sudo = false, log} = options;
   const request: ApplyOptions = {...executorOptions(options), loadOnly, signal, onDetached};
   try {

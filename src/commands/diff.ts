@@ -1,11 +1,11 @@
 import {Command} from 'commander';
-import {type DiffSide, diffPlans} from '../diff_plans.js';
+import type {Bytes} from '../core/wasm_core.js';
+import {type DiffSide, diffPlans} from '../diff/diff_plans.js';
 import {InputError, PlanError} from '../errors.js';
-import {EXIT} from '../exit_code.js';
-import {openBtf, openRunningKernelBtf} from '../kernel_btf.js';
+import {openBtf, openRunningKernelBtf} from '../inputs/kernel_btf.js';
 import {renderDiff} from '../render/diff.js';
 import {screenOf} from '../render/screen.js';
-import type {Bytes} from '../wasm_core.js';
+import {EXIT} from './exit_code.js';
 import {openModuleBtfs, type PlanOptions, readPlanOrObject} from './inputs.js';
 import {type OutputOptions, printJson, printLine} from './output.js';
 import {collect, withSettingOptions} from './setting_arguments.js';

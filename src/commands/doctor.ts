@@ -1,8 +1,8 @@
 import {Command} from 'commander';
 import {type DiagnoseOptions, diagnose} from '../doctor/diagnose.js';
-import {EXIT} from '../exit_code.js';
 import {renderDiagnosis} from '../render/diagnosis.js';
 import {screenOf} from '../render/screen.js';
+import {EXIT} from './exit_code.js';
 import {type OutputOptions, printJson, printLine} from './output.js';
 
 const EXAMPLES = `

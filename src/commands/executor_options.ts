@@ -1,5 +1,5 @@
 import type {Command} from 'commander';
-import type {ShimOptions} from '../shim_process.js';
+import type {ShimOptions} from '../executor/shim_process.js';
 
 /** Options of every command that starts the executor. */
 export interface ExecutorArguments {

@@ -1,7 +1,7 @@
 import {ShimError} from '../errors.js';
-import type {Holding, ShimExit} from '../holding.js';
-import type {PlannedRegistration} from '../plan_registrations.js';
-import type {Detached} from '../shim_report.js';
+import type {Holding, ShimExit} from '../executor/holding.js';
+import type {Detached} from '../executor/shim_report.js';
+import type {PlannedRegistration} from '../plan/plan_registrations.js';
 import {printJsonLine, printLine} from './output.js';
 
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,16 +1,16 @@
 import {basename, posix} from 'node:path';
 import {setFlagsFromString} from 'node:v8';
+import {INPUT_BYTES_MAX} from '../core/wasm_core.js';
 import {InputError} from '../errors.js';
-import {inspectObject} from '../inspect_object.js';
-import {openKconfig} from '../kconfig.js';
-import {openBtf, runningBtfPath} from '../kernel_btf.js';
-import {readInput} from '../open_input.js';
-import {Plan} from '../plan.js';
-import {planForRunningKernel} from '../plan_for_running_kernel.js';
-import {type ModuleBtf, planObject} from '../plan_object.js';
+import {openKconfig} from '../inputs/kconfig.js';
+import {openBtf, runningBtfPath} from '../inputs/kernel_btf.js';
+import {readInput} from '../inputs/open_input.js';
+import type {PlanSettings} from '../inputs/settings.js';
+import {inspectObject} from '../inspect/inspect_object.js';
+import {Plan} from '../plan/plan.js';
+import {planForRunningKernel} from '../plan/plan_for_running_kernel.js';
+import {type ModuleBtf, planObject} from '../plan/plan_object.js';
 import {pinPathOf} from '../registered/pin_path.js';
-import type {PlanSettings} from '../settings.js';
-import {INPUT_BYTES_MAX} from '../wasm_core.js';
 import {type SettingArguments, settingsOf} from './setting_arguments.js';
 
 /** Options of every command that plans. */

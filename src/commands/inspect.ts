@@ -1,5 +1,5 @@
 import {Command} from 'commander';
-import {inspectObject} from '../inspect_object.js';
+import {inspectObject} from '../inspect/inspect_object.js';
 import {renderInspection} from '../render/inspection.js';
 import {screenOf} from '../render/screen.js';
 import {readObject} from './inputs.js';

@@ -1,7 +1,7 @@
 import type {Command} from 'commander';
 import {InputError} from '../errors.js';
-import type {PlanSettings} from '../settings.js';
-import {openSettings} from '../settings_file.js';
+import type {PlanSettings} from '../inputs/settings.js';
+import {openSettings} from '../inputs/settings_file.js';
 
 /** What is changed in an object before it is planned, as it was typed. */
 export interface SettingArguments {

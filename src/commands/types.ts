@@ -1,5 +1,5 @@
 import {Command} from 'commander';
-import {declarationsOf, describeTypes} from '../declarations.js';
+import {declarationsOf, describeTypes} from '../inspect/declarations.js';
 import {readObject} from './inputs.js';
 import {type OutputOptions, printJson, printLine, writeOutput} from './output.js';
 

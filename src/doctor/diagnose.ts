@@ -1,5 +1,5 @@
 import {accessSync, constants} from 'node:fs';
-import {findExecutor, WITHOUT_EXECUTOR} from '../find_executor.js';
+import {findExecutor, WITHOUT_EXECUTOR} from '../executor/find_executor.js';
 import type {Diagnosis, Finding} from './finding.js';
 import {HostFiles} from './host_files.js';
 import * as kernelChecks from './kernel_checks.js';

@@ -1,10 +1,10 @@
+import {INPUT_BYTES_MAX} from '../core/wasm_core.js';
 import {InputError, PlanError} from '../errors.js';
-import {inspectKernel, type KernelInspection} from '../inspect_kernel.js';
-import {findRunningKconfig, runningKconfigPaths} from '../kconfig.js';
-import {openBtf} from '../kernel_btf.js';
-import {readInput} from '../open_input.js';
-import type {ModuleBtf} from '../plan_object.js';
-import {INPUT_BYTES_MAX} from '../wasm_core.js';
+import {findRunningKconfig, runningKconfigPaths} from '../inputs/kconfig.js';
+import {openBtf} from '../inputs/kernel_btf.js';
+import {readInput} from '../inputs/open_input.js';
+import {inspectKernel, type KernelInspection} from '../inspect/inspect_kernel.js';
+import type {ModuleBtf} from '../plan/plan_object.js';
 import type {Finding} from './finding.js';
 import type {HostFiles} from './host_files.js';
 

@@ -1,4 +1,4 @@
-import type {KernelInspection} from '../inspect_kernel.js';
+import type {KernelInspection} from '../inspect/inspect_kernel.js';
 import type {Finding} from './finding.js';
 import type {HostFiles} from './host_files.js';
 

@@ -1,7 +1,7 @@
 import {createReadStream} from 'node:fs';
 import {readdir, stat} from 'node:fs/promises';
 import {join} from 'node:path';
-import {inputError} from '../open_input.js';
+import {inputError} from '../inputs/open_input.js';
 
 /** Reads of that size cost less than the unpacking of what they bring. */
 const WINDOW_BYTES = 2 ** 20;

@@ -1,7 +1,7 @@
 import {basename, dirname} from 'node:path';
 import {Readable} from 'node:stream';
+import {type CoreModule, callCore, INPUT_BYTES_MAX} from '../core/wasm_core.js';
 import {InputError, StructopsError} from '../errors.js';
-import {type CoreModule, callCore, INPUT_BYTES_MAX} from '../wasm_core.js';
 import {ARCHIVE_HEAD_BYTES, archiveKindOf, type Entries, type Entry, entriesOf} from './archive.js';
 import {isBootImage, unpackBootImage} from './boot_image.js';
 import {ChunkReader, collect, KERNEL_BYTES_MAX} from './chunk_reader.js';

@@ -1,4 +1,4 @@
-import type {KernelKind} from '../inspect_kernel.js';
+import type {KernelKind} from '../inspect/inspect_kernel.js';
 
 /** What of a value of a struct_ops map is told. */
 export interface DecodedValue {

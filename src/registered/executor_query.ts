@@ -1,8 +1,8 @@
-import {expectSuccess} from '../explain_result.js';
-import {Plan} from '../plan.js';
-import {type ShimOptions, ShimProcess} from '../shim_process.js';
-import type {Done} from '../shim_report.js';
-import {type CoreModule, callCore, utf8} from '../wasm_core.js';
+import {type CoreModule, callCore, utf8} from '../core/wasm_core.js';
+import {type ShimOptions, ShimProcess} from '../executor/shim_process.js';
+import type {Done} from '../executor/shim_report.js';
+import {expectSuccess} from '../explain/explain_result.js';
+import {Plan} from '../plan/plan.js';
 
 export interface QueryOptions extends Omit<ShimOptions, 'mode' | 'onDetached'> {
   /** Default: the core of this package, compiled once. */

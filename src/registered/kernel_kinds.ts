@@ -1,5 +1,9 @@
-import {type InspectKernelRequest, inspectKernel, type KernelKind} from '../inspect_kernel.js';
-import {openBtf, openRunningKernelBtf, runningBtfPath} from '../kernel_btf.js';
+import {openBtf, openRunningKernelBtf, runningBtfPath} from '../inputs/kernel_btf.js';
+import {
+  type InspectKernelRequest,
+  inspectKernel,
+  type KernelKind,
+} from '../inspect/inspect_kernel.js';
 
 /**
  * The kinds of struct_ops of the running kernel and of these modules of it.

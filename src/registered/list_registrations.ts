@@ -1,8 +1,13 @@
-import type {KernelKind} from '../inspect_kernel.js';
+import type {
+  ListedLink,
+  ListedMap,
+  ListedProgram,
+  RegistrationsListed,
+} from '../executor/shim_report.js';
+import type {KernelKind} from '../inspect/inspect_kernel.js';
 import {bootTimeMs} from '../machine/boot_time.js';
 import {type BpfHolders, findBpfHolders} from '../machine/bpf_holders.js';
 import {countSocketsByCongestionControl} from '../machine/tcp_sockets.js';
-import type {ListedLink, ListedMap, ListedProgram, RegistrationsListed} from '../shim_report.js';
 import {decodeValue} from './decode_value.js';
 import {planQuery, type QueryOptions, runQuery} from './executor_query.js';
 import {runningKernelKinds} from './kernel_kinds.js';

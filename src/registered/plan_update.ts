@@ -1,11 +1,11 @@
 import {posix} from 'node:path';
+import type {Bytes} from '../core/wasm_core.js';
 import {InputError} from '../errors.js';
-import {inspectObject} from '../inspect_object.js';
-import type {Plan} from '../plan.js';
-import {planForRunningKernel, type RunningKernelRequest} from '../plan_for_running_kernel.js';
-import {planObject} from '../plan_object.js';
-import type {Replacement} from '../settings.js';
-import type {Bytes} from '../wasm_core.js';
+import type {Replacement} from '../inputs/settings.js';
+import {inspectObject} from '../inspect/inspect_object.js';
+import type {Plan} from '../plan/plan.js';
+import {planForRunningKernel, type RunningKernelRequest} from '../plan/plan_for_running_kernel.js';
+import {planObject} from '../plan/plan_object.js';
 import {pinPathOf} from './pin_path.js';
 import {idOf, type Registration} from './registration.js';
 

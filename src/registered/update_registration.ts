@@ -1,5 +1,5 @@
-import {type AppliedPlan, type ApplyOptions, applyPlan} from '../apply_plan.js';
-import type {CoreModule} from '../wasm_core.js';
+import type {CoreModule} from '../core/wasm_core.js';
+import {type AppliedPlan, type ApplyOptions, applyPlan} from '../executor/apply_plan.js';
 import {findRegistration} from './find_registration.js';
 import {listRegistrations} from './list_registrations.js';
 import {type PlannedUpdate, planUpdate, type UpdateRequest} from './plan_update.js';

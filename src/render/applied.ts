@@ -1,6 +1,6 @@
-import type {PlannedRegistration} from '../plan_registrations.js';
+import type {Done} from '../executor/shim_report.js';
+import type {PlannedRegistration} from '../plan/plan_registrations.js';
 import {PIN_ROOT} from '../registered/pin_path.js';
-import type {Done} from '../shim_report.js';
 import type {Screen} from './screen.js';
 import {table} from './table.js';
 import {indented, printableJson} from './text.js';

@@ -6,7 +6,7 @@ import type {
   PlanDiff,
   PlanIdentity,
   StepDiff,
-} from '../plan_diff.js';
+} from '../diff/plan_diff.js';
 import {memberValue} from './member_value.js';
 import type {Screen} from './screen.js';
 import {table} from './table.js';

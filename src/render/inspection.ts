@@ -4,7 +4,7 @@ import type {
   DeclaredProgram,
   DeclaredStructOps,
   Inspection,
-} from '../inspection.js';
+} from '../inspect/inspection.js';
 import {memberValue} from './member_value.js';
 import type {Screen} from './screen.js';
 import {table} from './table.js';

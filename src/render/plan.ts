@@ -5,7 +5,7 @@ import type {
   PlanStep,
   SettingChange,
   ValueMember,
-} from '../plan_description.js';
+} from '../plan/plan_description.js';
 import {memberValue} from './member_value.js';
 import type {Screen} from './screen.js';
 import {SlotNames, stepDetails, valueName} from './step_details.js';

@@ -1,4 +1,4 @@
-import type {AttrValue, PlanDescription, PlanStep, RunTimeValue} from '../plan_description.js';
+import type {AttrValue, PlanDescription, PlanStep, RunTimeValue} from '../plan/plan_description.js';
 import {
   attachTypeName,
   mapFlagNames,

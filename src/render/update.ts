@@ -1,4 +1,4 @@
-import {durationText} from '../explain_result.js';
+import {durationText} from '../explain/explain_result.js';
 import type {PlannedUpdate} from '../registered/plan_update.js';
 import {idOf} from '../registered/registration.js';
 import type {Update} from '../registered/update_registration.js';

@@ -3,8 +3,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {InputError} from '../errors.js';
+import {type FrameResult, parseShimLine} from '../executor/shim_report.js';
 import {runCommand} from '../run_command.js';
-import {type FrameResult, parseShimLine} from '../shim_report.js';
 import {initramfsOf} from './initramfs.js';
 
 /** What a kernel said to a plan. */

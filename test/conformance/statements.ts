@@ -170,7 +170,8 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   '4.5':
     'calls that kernels before 5.5 lack: those have no BTF in sysfs, so no plan is made for them',
   '4.7': 'PROG_LOAD again with smaller records: both sizes are what every kernel since 5.0 has',
-  '4.9': 'words of the verifier about poisoned instructions: src/explain_result.ts, not a plan',
+  '4.9':
+    'words of the verifier about poisoned instructions: src/explain/explain_result.ts, not a plan',
   '4.10': 'RLIMIT_MEMLOCK: the executor, for kernels before 5.11 only',
   '4.16':
     'contexts of global functions for kernels before 6.8: never of struct_ops or syscall programs',

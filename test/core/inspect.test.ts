@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import test from 'ava';
-import type {Inspection} from '../../src/inspection.js';
+import type {Inspection} from '../../src/inspect/inspection.js';
 import {bpfObject, exampleObject} from '../helpers/bpf_objects.js';
 import {type CoreWasm, jsonOf, openCore, STATUS} from '../helpers/core_wasm.js';
 

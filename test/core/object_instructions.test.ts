@@ -1,10 +1,10 @@
 import {readFile} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import test from 'ava';
-import {openBtf} from '../../src/kernel_btf.js';
-import {objectInstructions} from '../../src/object_instructions.js';
-import {planInstructions} from '../../src/plan_instructions.js';
-import {planObject} from '../../src/plan_object.js';
+import {openBtf} from '../../src/inputs/kernel_btf.js';
+import {objectInstructions} from '../../src/inspect/object_instructions.js';
+import {planInstructions} from '../../src/plan/plan_instructions.js';
+import {planObject} from '../../src/plan/plan_object.js';
 import {REPOSITORY} from '../rig/cache.js';
 import {getKernel} from '../rig/kernels.js';
 

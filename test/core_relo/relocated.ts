@@ -1,5 +1,5 @@
 import type {FaultReport} from '../../src/faults.js';
-import type {PlanDescription} from '../../src/plan_description.js';
+import type {PlanDescription} from '../../src/plan/plan_description.js';
 import {type CoreWasm, faultsOf, jsonOf, STATUS} from '../helpers/core_wasm.js';
 
 export interface Target {

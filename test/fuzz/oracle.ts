@@ -1,6 +1,6 @@
 import type {FaultReport} from '../../src/faults.js';
-import type {Inspection} from '../../src/inspection.js';
-import type {PlanDescription} from '../../src/plan_description.js';
+import type {Inspection} from '../../src/inspect/inspection.js';
+import type {PlanDescription} from '../../src/plan/plan_description.js';
 import {type Answer, type CoreFunction, type Inputs, STATUS} from '../helpers/core_wasm.js';
 
 /** What is asked of a core: the real one, or one that a test of the oracle makes up. */

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import test from 'ava';
+import {checkAndKeep} from '../../src/check/check_objects.js';
 import {runCheck} from '../../src/check/run_check.js';
-import {checkAndKeep} from '../../src/check_objects.js';
 import {exampleObject} from '../helpers/bpf_objects.js';
 import {buildBpf} from '../rig/build_bpf.js';
 import {getKernel, type KernelId} from '../rig/kernels.js';

@@ -2,7 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
-import type {Plan} from '../../src/plan.js';
+import type {Plan} from '../../src/plan/plan.js';
 import {withSharedLibraries} from '../rig/initramfs.js';
 import {packageFiles} from '../rig/package_files.js';
 import {scenarioFiles} from '../rig/scenario.js';

@@ -1,9 +1,9 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import {basename, join} from 'node:path';
-import {openBtf} from '../../src/kernel_btf.js';
-import type {Plan} from '../../src/plan.js';
-import {planObject} from '../../src/plan_object.js';
-import type {PlanSettings} from '../../src/settings.js';
+import {openBtf} from '../../src/inputs/kernel_btf.js';
+import type {PlanSettings} from '../../src/inputs/settings.js';
+import type {Plan} from '../../src/plan/plan.js';
+import {planObject} from '../../src/plan/plan_object.js';
 import {REPOSITORY} from '../rig/cache.js';
 import type {GuestFile} from '../rig/initramfs.js';
 import type {Kernel} from '../rig/kernels.js';

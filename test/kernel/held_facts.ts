@@ -1,7 +1,7 @@
 import {fileURLToPath} from 'node:url';
 import type {ExecutionContext} from 'ava';
-import type {Plan} from '../../src/plan.js';
-import type {ShimLine} from '../../src/shim_report.js';
+import type {ShimLine} from '../../src/executor/shim_report.js';
+import type {Plan} from '../../src/plan/plan.js';
 import type {GuestFile} from '../rig/initramfs.js';
 
 /** Path below /out -> content. */

@@ -1,6 +1,6 @@
 import test, {type ExecutionContext} from 'ava';
 import type {Diagnosis} from '../../src/doctor/finding.js';
-import type {Plan} from '../../src/plan.js';
+import type {Plan} from '../../src/plan/plan.js';
 import type {KernelId} from '../rig/kernels.js';
 import type {ScenarioFacts} from '../rig/scenario.js';
 import {

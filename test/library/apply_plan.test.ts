@@ -1,9 +1,9 @@
 import test from 'ava';
-import {applyPlan} from '../../src/apply_plan.js';
 import {PlanError, ShimError} from '../../src/errors.js';
-import {expectSuccess} from '../../src/explain_result.js';
-import {Plan} from '../../src/plan.js';
-import {ShimProcess} from '../../src/shim_process.js';
+import {applyPlan} from '../../src/executor/apply_plan.js';
+import {ShimProcess} from '../../src/executor/shim_process.js';
+import {expectSuccess} from '../../src/explain/explain_result.js';
+import {Plan} from '../../src/plan/plan.js';
 import {encode, type StepSpec} from '../shim/frame_builder.js';
 import * as sample from '../shim/sample_frames.js';
 import {compileExecutor, type FakeKernel} from './executors.js';

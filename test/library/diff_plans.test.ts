@@ -1,12 +1,12 @@
 import test from 'ava';
-import {diffInstructions} from '../../src/diff_instructions.js';
-import {diffPlans} from '../../src/diff_plans.js';
-import {openBtf} from '../../src/kernel_btf.js';
-import {Plan} from '../../src/plan.js';
-import {planObject} from '../../src/plan_object.js';
+import {diffInstructions} from '../../src/diff/diff_instructions.js';
+import {diffPlans} from '../../src/diff/diff_plans.js';
+import {openBtf} from '../../src/inputs/kernel_btf.js';
+import type {PlanSettings} from '../../src/inputs/settings.js';
+import {Plan} from '../../src/plan/plan.js';
+import {planObject} from '../../src/plan/plan_object.js';
 import {renderDiff} from '../../src/render/diff.js';
 import {screenOf} from '../../src/render/screen.js';
-import type {PlanSettings} from '../../src/settings.js';
 import {exampleObject} from '../helpers/bpf_objects.js';
 import {buildPlan, type PlanLiteral, type StepLiteral} from '../helpers/plan_builder.js';
 import {samplePlan} from '../plan/sample_plan.js';

@@ -1,4 +1,4 @@
-import {ShimProcess} from '../../src/shim_process.js';
+import {ShimProcess} from '../../src/executor/shim_process.js';
 import {encode} from '../shim/frame_builder.js';
 import {legacyFrame} from '../shim/sample_frames.js';
 

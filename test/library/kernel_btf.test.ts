@@ -4,9 +4,9 @@ import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
 import test from 'ava';
 import {execa} from 'execa';
+import type {Bytes} from '../../src/core/wasm_core.js';
 import {InputError, type InputErrorCode} from '../../src/errors.js';
-import {openBtf} from '../../src/kernel_btf.js';
-import type {Bytes} from '../../src/wasm_core.js';
+import {openBtf} from '../../src/inputs/kernel_btf.js';
 import {getKernel} from '../rig/kernels.js';
 
 let directory = '';

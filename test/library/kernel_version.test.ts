@@ -5,7 +5,7 @@ import {
   kernelVersionOf,
   runningKernelVersion,
   type VersionSources,
-} from '../../src/kernel_version.js';
+} from '../../src/inputs/kernel_version.js';
 
 const SMP = '#1 SMP PREEMPT_DYNAMIC';
 

@@ -1,8 +1,8 @@
+import {compileCore} from '../../src/core/wasm_core.js';
 import {PlanError} from '../../src/errors.js';
 import type {Fault} from '../../src/faults.js';
-import type {PlanDescription} from '../../src/plan_description.js';
-import {type PlanRequest, planObject} from '../../src/plan_object.js';
-import {compileCore} from '../../src/wasm_core.js';
+import type {PlanDescription} from '../../src/plan/plan_description.js';
+import {type PlanRequest, planObject} from '../../src/plan/plan_object.js';
 import {bpfObject} from '../helpers/bpf_objects.js';
 import {openCore} from '../helpers/core_wasm.js';
 import {smallKernel} from '../malformed/refused.js';

@@ -1,6 +1,6 @@
 import test from 'ava';
+import {checkAndKeep} from '../../src/check/check_objects.js';
 import {runCheck} from '../../src/check/run_check.js';
-import {checkAndKeep} from '../../src/check_objects.js';
 import {InputError} from '../../src/errors.js';
 import {entriesOf} from '../../src/kernel_file/archive.js';
 import {ChunkReader} from '../../src/kernel_file/chunk_reader.js';

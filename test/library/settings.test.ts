@@ -1,7 +1,7 @@
 import test from 'ava';
 import {type SettingArguments, settingsOf} from '../../src/commands/setting_arguments.js';
 import {InputError} from '../../src/errors.js';
-import {optionLines, type PlanSettings} from '../../src/settings.js';
+import {optionLines, type PlanSettings} from '../../src/inputs/settings.js';
 
 /** Settings as the library and as the command take them, to the lines that the core takes. */
 

@@ -5,7 +5,7 @@ import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import {execa} from 'execa';
 import {ShimError, type ShimErrorCode} from '../../src/errors.js';
-import {ShimProcess} from '../../src/shim_process.js';
+import {ShimProcess} from '../../src/executor/shim_process.js';
 import {encode} from '../shim/frame_builder.js';
 import * as sample from '../shim/sample_frames.js';
 import {compileExecutor, type FakeKernel, script} from './executors.js';

@@ -3,10 +3,14 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
 import ts from 'typescript';
-import {declarationsOf, describeTypes, type TypesDescription} from '../../src/declarations.js';
 import {InputError} from '../../src/errors.js';
-import {typedSettings} from '../../src/object_types.js';
-import {optionLines} from '../../src/settings.js';
+import {optionLines} from '../../src/inputs/settings.js';
+import {
+  declarationsOf,
+  describeTypes,
+  type TypesDescription,
+} from '../../src/inspect/declarations.js';
+import {typedSettings} from '../../src/inspect/object_types.js';
 import {bpfObject} from '../helpers/bpf_objects.js';
 import {REPOSITORY} from '../rig/cache.js';
 import {faultsSmall} from './plan_small.js';

@@ -1,8 +1,12 @@
 import test from 'ava';
-import {explainVerifier} from '../../src/explain_verifier.js';
-import type {PlanDescription} from '../../src/plan_description.js';
-import type {StepFailed} from '../../src/shim_report.js';
-import {countsIn, explainVerifierLog, type VerifierExplanation} from '../../src/verifier_log.js';
+import type {StepFailed} from '../../src/executor/shim_report.js';
+import {explainVerifier} from '../../src/explain/explain_verifier.js';
+import {
+  countsIn,
+  explainVerifierLog,
+  type VerifierExplanation,
+} from '../../src/explain/verifier_log.js';
+import type {PlanDescription} from '../../src/plan/plan_description.js';
 
 /** Logs of each form, cut to what matters; whole ones of real kernels are in test/kernel. */
 

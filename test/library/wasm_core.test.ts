@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
 import asc from 'assemblyscript/asc';
 import test from 'ava';
+import {type CoreModule, callCore, compileCore} from '../../src/core/wasm_core.js';
 import {CoreBug, InputError, PlanError} from '../../src/errors.js';
-import {type CoreModule, callCore, compileCore} from '../../src/wasm_core.js';
 
 /**
  * Cores that break the ABI in one place each, to see that no defect of the core is taken for a

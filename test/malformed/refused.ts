@@ -1,7 +1,7 @@
 import {basename} from 'node:path';
 import test from 'ava';
 import type {Fault} from '../../src/faults.js';
-import type {PlanDescription} from '../../src/plan_description.js';
+import type {PlanDescription} from '../../src/plan/plan_description.js';
 import {bpfObject} from '../helpers/bpf_objects.js';
 import {faultsOf, type Inputs, jsonOf, STATUS} from '../helpers/core_wasm.js';
 import {ElfEdit} from '../helpers/elf_edit.js';

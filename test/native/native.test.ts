@@ -4,7 +4,7 @@ import {basename, join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
 import {PlanError} from '../../src/errors.js';
-import {type PlanRequest, planObject} from '../../src/plan_object.js';
+import {type PlanRequest, planObject} from '../../src/plan/plan_object.js';
 import {renderError} from '../../src/render/error.js';
 import {screenOf} from '../../src/render/screen.js';
 import {everyObject} from '../helpers/bpf_objects.js';

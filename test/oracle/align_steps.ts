@@ -1,4 +1,4 @@
-import type {PlanStep} from '../../src/plan_description.js';
+import type {PlanStep} from '../../src/plan/plan_description.js';
 import type {LibbpfStep} from './libbpf_steps.js';
 
 export interface AlignedSteps {

@@ -1,4 +1,4 @@
-import type {AttrValue} from '../../src/plan_description.js';
+import type {AttrValue} from '../../src/plan/plan_description.js';
 import type {LibbpfStep} from './libbpf_steps.js';
 
 /** A way in which plans differ from libbpf on purpose. */

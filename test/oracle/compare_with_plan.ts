@@ -1,4 +1,4 @@
-import type {AttrValue, PlanDescription, PlanStep} from '../../src/plan_description.js';
+import type {AttrValue, PlanDescription, PlanStep} from '../../src/plan/plan_description.js';
 import {alignSteps} from './align_steps.js';
 import {
   ALLOWED,

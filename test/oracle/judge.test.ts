@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import test from 'ava';
-import type {StepFailed} from '../../src/shim_report.js';
+import type {StepFailed} from '../../src/executor/shim_report.js';
 import {REPOSITORY} from '../rig/cache.js';
 import {getKernel} from '../rig/kernels.js';
 import {findObjects} from './find_objects.js';

@@ -1,6 +1,6 @@
 import {getSystemErrorName} from 'node:util';
 import {execa} from 'execa';
-import type {PlanStep, StepPatch} from '../../src/plan_description.js';
+import type {PlanStep, StepPatch} from '../../src/plan/plan_description.js';
 import {type Progress, silent} from '../rig/cache.js';
 import type {Kernel} from '../rig/kernels.js';
 import {buildOracle, type LibbpfVersion} from './build_with_libbpf.js';

@@ -1,11 +1,11 @@
 import {PlanError} from '../../src/errors.js';
 import type {Fault} from '../../src/faults.js';
-import {inspectObject} from '../../src/inspect_object.js';
-import {openKconfig} from '../../src/kconfig.js';
-import {openBtf} from '../../src/kernel_btf.js';
-import type {Plan} from '../../src/plan.js';
-import {type ModuleBtf, type PlanRequest, planObject} from '../../src/plan_object.js';
-import type {PlanSettings} from '../../src/settings.js';
+import {openKconfig} from '../../src/inputs/kconfig.js';
+import {openBtf} from '../../src/inputs/kernel_btf.js';
+import type {PlanSettings} from '../../src/inputs/settings.js';
+import {inspectObject} from '../../src/inspect/inspect_object.js';
+import type {Plan} from '../../src/plan/plan.js';
+import {type ModuleBtf, type PlanRequest, planObject} from '../../src/plan/plan_object.js';
 import type {Kernel} from '../rig/kernels.js';
 import type {LibbpfVersion} from './build_with_libbpf.js';
 

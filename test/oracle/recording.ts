@@ -2,7 +2,7 @@ import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {gunzip, gzip} from 'node:zlib';
-import type {FrameResult} from '../../src/shim_report.js';
+import type {FrameResult} from '../../src/executor/shim_report.js';
 import type {LibbpfRun} from './libbpf_steps.js';
 
 /** What was seen of one object on a kernel: what `--keep` writes and `--recordings` reads. */

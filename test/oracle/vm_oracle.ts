@@ -2,7 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {type FrameResult, parseShimLine} from '../../src/shim_report.js';
+import {type FrameResult, parseShimLine} from '../../src/executor/shim_report.js';
 import {type Progress, silent} from '../rig/cache.js';
 import type {GuestFile} from '../rig/initramfs.js';
 import {executorFile} from '../rig/package_files.js';

@@ -8,7 +8,7 @@ import * as esbuild from 'esbuild';
 import {execa} from 'execa';
 import {publint} from 'publint';
 import {build as viteBuild} from 'vite';
-import {planObject} from '../../src/plan_object.js';
+import {planObject} from '../../src/plan/plan_object.js';
 import {buildArm64Executor} from '../rig/arm64_executor.js';
 import {REPOSITORY} from '../rig/cache.js';
 import {getKernel} from '../rig/kernels.js';
@@ -74,7 +74,7 @@ async function filesBelow(folder: string, wanted: RegExp): Promise<string[]> {
 test('structops has its modules with their types, the core, the executor as source, unit and documents', async t => {
   const sources = await filesBelow('src', /(?<!\.d)\.ts$/);
   const modules = sources
-    .filter(source => source !== 'src/host_browser.ts')
+    .filter(source => source !== 'src/core/host_browser.ts')
     .map(source => source.replace(/^src(.*)\.ts$/, 'dist$1'));
   t.true(modules.length > 20);
   t.deepEqual(

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type {PlanDescription, PlanStep} from '../../src/plan_description.js';
+import type {PlanDescription, PlanStep} from '../../src/plan/plan_description.js';
 import {buildPlan, type PlanLiteral} from '../helpers/plan_builder.js';
 import {openProbe, type WasmProbe} from '../helpers/wasm_probe.js';
 import {samplePlan} from './sample_plan.js';

@@ -3,7 +3,7 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
 import {execa} from 'execa';
-import type {PlanDescription} from '../../src/plan_description.js';
+import type {PlanDescription} from '../../src/plan/plan_description.js';
 import {exampleObject} from '../helpers/bpf_objects.js';
 import {
   CORE_WASM,

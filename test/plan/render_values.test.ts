@@ -1,5 +1,5 @@
 import test from 'ava';
-import type {PlanDescription} from '../../src/plan_description.js';
+import type {PlanDescription} from '../../src/plan/plan_description.js';
 import {renderPlan} from '../../src/render/plan.js';
 import {screenOf} from '../../src/render/screen.js';
 import {openProbe} from '../helpers/wasm_probe.js';

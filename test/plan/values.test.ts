@@ -1,6 +1,6 @@
 import test from 'ava';
 import type {FaultReport} from '../../src/faults.js';
-import type {PlanDescription, PlanStep} from '../../src/plan_description.js';
+import type {PlanDescription, PlanStep} from '../../src/plan/plan_description.js';
 import {openProbe, type WasmProbe} from '../helpers/wasm_probe.js';
 import {encode, type FrameParts, KSYM_LOW, NONE, VALUE_IN_ATTR} from '../shim/frame_builder.js';
 import {at} from '../shim/refused.js';

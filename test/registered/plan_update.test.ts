@@ -1,6 +1,6 @@
 import test from 'ava';
 import {InputError} from '../../src/errors.js';
-import {openBtf} from '../../src/kernel_btf.js';
+import {openBtf} from '../../src/inputs/kernel_btf.js';
 import {planUpdate} from '../../src/registered/plan_update.js';
 import type {Registration} from '../../src/registered/registration.js';
 import {screenOf} from '../../src/render/screen.js';

@@ -1,8 +1,8 @@
 import {readFile} from 'node:fs/promises';
-import {inspectKernel} from '../../src/inspect_kernel.js';
-import {openBtf} from '../../src/kernel_btf.js';
-import type {PlanStep} from '../../src/plan_description.js';
-import {planObject} from '../../src/plan_object.js';
+import {openBtf} from '../../src/inputs/kernel_btf.js';
+import {inspectKernel} from '../../src/inspect/inspect_kernel.js';
+import type {PlanStep} from '../../src/plan/plan_description.js';
+import {planObject} from '../../src/plan/plan_object.js';
 import {type Facts, registrationsFrom} from '../../src/registered/list_registrations.js';
 import type {Registration} from '../../src/registered/registration.js';
 import {exampleObject} from '../helpers/bpf_objects.js';
