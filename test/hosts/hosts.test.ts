@@ -12,6 +12,7 @@ import {REPOSITORY} from '../rig/cache.js';
 import {getKernel, KERNEL_IDS} from '../rig/kernels.js';
 import {startChromium} from '../viewer/chromium.js';
 import {builtGoHost} from './go_host.js';
+import {builtWasmEdgeHost} from './wasmedge_host.js';
 
 /** examples/hosts: the same plans from every engine, to the last bit. */
 
@@ -76,27 +77,60 @@ test('Bun (JavaScriptCore)', printsThem, 'bun', [COMMAND]);
 test('Deno', printsThem, 'deno', ['run', '--no-config', '--allow-read', COMMAND]);
 test('Go with wazero', printsThem, 'go');
 
-test('C, by wasm2c, makes the plans of Node', async t => {
-  t.timeout(300_000);
-  const planner = await builtNativePlanner();
-  const lines: string[] = [];
-  for (const kernel of kernels) {
-    for (const object of OBJECTS) {
-      const args = [join(REPOSITORY, object), '--btf', kernel, '-o', '-'];
-      const {exitCode, stdout, stderr} = await execa(planner, args, {
-        reject: false,
-        encoding: 'buffer',
-        stripFinalNewline: false,
-      });
-      const codes = Buffer.from(stderr)
-        .toString()
-        .matchAll(/^ {2}(\w+) \(\d+\)$/gm);
-      const result = exitCode === 0 ? sha256(stdout) : [...codes].map(([, code]) => code).join();
-      lines.push(`${result} ${basename(object)} ${basename(kernel)}`);
+/** A program for one plan, which goes to its standard output. */
+interface Planner {
+  readonly command: readonly [string, ...string[]];
+  argumentsFor(object: string, kernel: string): readonly string[];
+  /** Of the faults, from what it printed instead. */
+  codes(printed: {stdout: string; stderr: string}): string;
+}
+
+const PLANNERS = {
+  async wasm2c(): Promise<Planner> {
+    return {
+      command: [await builtNativePlanner()],
+      argumentsFor: (object, kernel) => [object, '--btf', kernel, '-o', '-'],
+      codes: ({stderr}) => [...stderr.matchAll(/^ {2}(\w+) \(\d+\)$/gm)].map(([, c]) => c).join(),
+    };
+  },
+  async wasmEdge(): Promise<Planner> {
+    return {
+      command: await builtWasmEdgeHost(),
+      argumentsFor: (object, kernel) => [CORE_WASM, object, kernel],
+      codes: ({stdout}) => codesOf(stdout),
+    };
+  },
+};
+
+const printsOne = test.macro({
+  async exec(t, planner: keyof typeof PLANNERS) {
+    t.timeout(300_000);
+    const {command, argumentsFor, codes} = await PLANNERS[planner]();
+    const [path, ...first] = command;
+    const lines: string[] = [];
+    for (const kernel of kernels) {
+      for (const object of OBJECTS) {
+        const args = [...first, ...argumentsFor(join(REPOSITORY, object), kernel)];
+        const {exitCode, stdout, stderr} = await execa(path, args, {
+          reject: false,
+          encoding: 'buffer',
+          stripFinalNewline: false,
+        });
+        const text = {
+          stdout: Buffer.from(stdout).toString(),
+          stderr: Buffer.from(stderr).toString(),
+        };
+        const result = exitCode === 0 ? sha256(stdout) : codes(text);
+        lines.push(`${result} ${basename(object)} ${basename(kernel)}`);
+      }
     }
-  }
-  t.deepEqual(lines, expected);
+    t.deepEqual(lines, expected);
+  },
+  title: (engine = '') => `${engine} makes the plans of Node`,
 });
+
+test('C, by wasm2c,', printsOne, 'wasm2c');
+test('C with WasmEdge', printsOne, 'wasmEdge');
 
 test('a page in Chromium makes the plans of Node', async t => {
   t.timeout(300_000);

@@ -101,7 +101,10 @@ async function findFile(suite: Suite, name: string, progress: Progress): Promise
   return file;
 }
 
-/** The real packages that a package depends on directly, as a meta package does. */
+/**
+ * The packages that a package depends on directly, as a meta package does; of a virtual one the
+ * first that provides it.
+ */
 export async function dependenciesOf(
   suite: Suite,
   name: string,
@@ -109,7 +112,8 @@ export async function dependenciesOf(
 ): Promise<string[]> {
   const options = await aptOptions(suite, progress);
   const answer = await execa('apt-cache', [...options, '--important', 'depends', name]);
-  return [...answer.stdout.matchAll(/^ *\|?(?:Pre)?Depends: ([^<\s]+)$/gm)].map(m => m[1] ?? '');
+  const depends = /^ *\|?(?:Pre)?Depends: (?:([^<\s]+)|<.*>\n {4}(\S+))$/gm;
+  return [...answer.stdout.matchAll(depends)].map(([, real, provider]) => real ?? provider ?? '');
 }
 
 const preparations = new Map<Suite, Promise<string[]>>();
