@@ -15,6 +15,7 @@ const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-static'];
 const TOOLS = {
   foreground: [],
   kills: ['bpf_counts.c', 'bpf_counts.h'],
+  settle: ['bpf_counts.c', 'bpf_counts.h'],
   swaps: ['bpf_counts.c', 'bpf_counts.h'],
   traffic: [],
   transfer: [],

@@ -8,6 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define PAUSE_MS 5
+#define WAIT_MS 60000
+
 int bpf(uint32_t cmd, union bpf_attr *attr)
 {
 	long result = syscall(SYS_bpf, cmd, attr, sizeof(*attr));
@@ -72,15 +75,15 @@ bool bpf_counts_equal(const struct bpf_counts *one, const struct bpf_counts *oth
 	return memcmp(one, other, sizeof(*one)) == 0;
 }
 
-bool bpf_count_until(const struct bpf_counts *wanted, unsigned int wait_ms, struct bpf_counts *now)
+bool bpf_count_until(const struct bpf_counts *wanted, struct bpf_counts *now)
 {
-	const struct timespec pause = {.tv_nsec = 5000000};
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000};
 
-	for (unsigned int waited_ms = 0;; waited_ms += 5) {
+	for (unsigned int waited_ms = 0;; waited_ms += PAUSE_MS) {
 		bpf_count(now);
 		if (bpf_counts_equal(now, wanted))
 			return true;
-		if (waited_ms >= wait_ms)
+		if (waited_ms >= WAIT_MS)
 			return false;
 		nanosleep(&pause, NULL);
 	}

@@ -16,8 +16,8 @@ struct bpf_counts {
 
 void bpf_count(struct bpf_counts *counts);
 bool bpf_counts_equal(const struct bpf_counts *one, const struct bpf_counts *other);
-/* Counts again until it is as it was, `wait_ms` at most: the kernel frees after a grace period. */
-bool bpf_count_until(const struct bpf_counts *wanted, unsigned int wait_ms, struct bpf_counts *now);
+/* Counts again until it is as wanted, a minute at most: the kernel frees after grace periods. */
+bool bpf_count_until(const struct bpf_counts *wanted, struct bpf_counts *now);
 /* {"maps":1,...}, without a line feed. */
 void bpf_counts_print(const struct bpf_counts *counts);
 /* bpf(2): what it returns, or a negative errno. */

@@ -4,8 +4,9 @@
  * For every call n of bpf(2) that a plan takes: starts the executor, which stop_at.c lets stop
  * before call n, kills it or its host there with SIGKILL, and looks whether the kernel is as it
  * was. At the end once more while the plan is held. A JSON line each:
- * {"victim","call","held","before","after","same"}; "call" counts from 1. OPTIONs are the
- * executor's. What is left is what the next line has as "before"; legacy struct_ops are deleted.
+ * {"victim","call","held","left","before","after","same"}; "call" counts from 1. "left" are
+ * legacy struct_ops that stayed in force; they are deleted before "after" is counted. OPTIONs are
+ * the executor's.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -19,8 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bpf_counts.h"
-
-#define WAIT_MS 5000
 
 enum victim {
 	EXECUTOR,
@@ -121,12 +120,13 @@ static int lookup_info(int fd, struct bpf_map_info *info)
 	return bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
 }
 
-/* What SIGKILL of an executor leaves of a legacy struct_ops is taken away, as others would. */
-static void delete_registrations(void)
+/* What SIGKILL of an executor leaves of legacy struct_ops is taken away, as others would. */
+static int delete_registrations(void)
 {
 	union bpf_attr next = {0};
 	struct bpf_map_info info;
 	uint32_t key = 0;
+	int deleted = 0;
 
 	for (; bpf(BPF_MAP_GET_NEXT_ID, &next) == 0; next.start_id = next.next_id) {
 		union bpf_attr by_id = {.map_id = next.next_id};
@@ -137,17 +137,19 @@ static void delete_registrations(void)
 		if (lookup_info(fd, &info) == 0 && info.type == BPF_MAP_TYPE_STRUCT_OPS) {
 			union bpf_attr element = {.map_fd = (uint32_t)fd, .key = (uintptr_t)&key};
 
-			bpf(BPF_MAP_DELETE_ELEM, &element);
+			/* A map with a link, or that is not in force, has nothing to delete. */
+			deleted += bpf(BPF_MAP_DELETE_ELEM, &element) == 0;
 		}
 		close(fd);
 	}
+	return deleted;
 }
 
-static void print_row(enum victim victim, int call, bool held, const struct bpf_counts *before,
-		      const struct bpf_counts *after)
+static void print_row(enum victim victim, int call, bool held, int left,
+		      const struct bpf_counts *before, const struct bpf_counts *after)
 {
-	printf("{\"victim\":\"%s\",\"call\":%d,\"held\":%s,\"before\":", victims[victim], call,
-	       held ? "true" : "false");
+	printf("{\"victim\":\"%s\",\"call\":%d,\"held\":%s,\"left\":%d,\"before\":",
+	       victims[victim], call, held ? "true" : "false", left);
 	bpf_counts_print(before);
 	printf(",\"after\":");
 	bpf_counts_print(after);
@@ -157,7 +159,7 @@ static void print_row(enum victim victim, int call, bool held, const struct bpf_
 
 int main(int argc, char **argv)
 {
-	struct bpf_counts before, after, cleaned;
+	struct bpf_counts before, after;
 
 	if (argc < 3) {
 		fprintf(stderr, "usage: kills EXECUTOR PLAN [OPTION...]\n");
@@ -175,12 +177,10 @@ int main(int argc, char **argv)
 
 		for (int call = 1; !held; call++) {
 			held = kill_once(argv + 2, plan, victim, call);
-			/* What stays for good would cost the whole wait each time. */
-			bpf_count_until(&before, WAIT_MS, &after);
-			print_row(victim, call, held, &before, &after);
-			delete_registrations();
-			if (!bpf_count_until(&before, WAIT_MS, &cleaned))
-				before = cleaned;
+			int left = delete_registrations();
+
+			bpf_count_until(&before, &after);
+			print_row(victim, call, held, left, &before, &after);
 		}
 	}
 	return 0;

@@ -4,9 +4,8 @@
  * Has the executor carry out A and B in turns, COUNT times in all, and after every so many of them
  * a bad plan, FAILURES times in all. Each plan puts another map into the only struct_ops link.
  * Prints one JSON line: how many swaps did not change the map of the link, or ended with another
- * exit code than 0; how many bad plans changed it, or ended with another one than 1; what is in the
- * kernel, and its memory in KiB, before (after ten swaps, when all caches are warm) and after; and
- * the milliseconds of a swap.
+ * exit code than 0; how many bad plans changed it, or ended with another one than 1; and the
+ * milliseconds of a swap.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -17,9 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 #include "bpf_counts.h"
-
-#define WARM_UPS 10
-#define WAIT_MS 10000
 
 static void die(const char *what)
 {
@@ -70,24 +66,6 @@ static uint32_t map_in_force(void)
 	return map;
 }
 
-/* What the kernel has taken for itself and cannot give back at will. */
-static long kernel_memory_kib(void)
-{
-	static const char *const names[] = {"SUnreclaim:", "Percpu:", "VmallocUsed:"};
-	FILE *file = fopen("/proc/meminfo", "r");
-	char name[64];
-	long sum = 0, kib;
-
-	if (file == NULL)
-		die("/proc/meminfo");
-	while (fscanf(file, "%63s %ld%*[^\n]", name, &kib) == 2) {
-		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			sum += strcmp(name, names[i]) == 0 ? kib : 0;
-	}
-	fclose(file);
-	return sum;
-}
-
 static double now_ms(void)
 {
 	struct timespec now;
@@ -99,23 +77,18 @@ static double now_ms(void)
 int main(int argc, char **argv)
 {
 	int count, failures, failed = 0, wrong = 0, bad_plans = argc - 6, injected = 0;
-	struct bpf_counts before, after;
-	long before_kib = 0, after_kib;
 	double spent_ms = 0;
 
-	if (argc < 6 || (count = atoi(argv[2])) <= WARM_UPS) {
+	if (argc < 6) {
 		fprintf(stderr, "usage: swaps EXECUTOR COUNT FAILURES A B [BAD]...\n");
 		return 2;
 	}
+	count = atoi(argv[2]);
 	failures = bad_plans > 0 ? atoi(argv[3]) : 0;
 	for (int i = 0; i < count; i++) {
 		uint32_t map = map_in_force();
 		double started_ms = now_ms();
 
-		if (i == WARM_UPS) {
-			bpf_count(&before);
-			before_kib = kernel_memory_kib();
-		}
 		failed += carry_out(argv[1], argv[4 + i % 2]) != 0 || map_in_force() == map;
 		spent_ms += now_ms() - started_ms;
 		for (map = map_in_force(); injected * count < failures * (i + 1); injected++) {
@@ -124,13 +97,7 @@ int main(int argc, char **argv)
 			wrong += carry_out(argv[1], bad) != 1 || map_in_force() != map;
 		}
 	}
-	bpf_count_until(&before, WAIT_MS, &after);
-	after_kib = kernel_memory_kib();
-	printf("{\"swaps\":%d,\"failed\":%d,\"injected\":%d,\"changed\":%d,\"ms\":%.1f,\"before\":",
-	       count, failed, injected, wrong, spent_ms / count);
-	bpf_counts_print(&before);
-	printf(",\"after\":");
-	bpf_counts_print(&after);
-	printf(",\"before_kib\":%ld,\"after_kib\":%ld}\n", before_kib, after_kib);
+	printf("{\"swaps\":%d,\"failed\":%d,\"injected\":%d,\"changed\":%d,\"ms\":%.1f}\n", count,
+	       failed, injected, wrong, spent_ms / count);
 	return 0;
 }
