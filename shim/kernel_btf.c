@@ -5,38 +5,43 @@
 #include <unistd.h>
 #include "hash.h"
 #include "kernel_btf.h"
+#include "object_info.h"
 #include "sys_bpf.h"
 #include "sys_files.h"
 
 /* Above what any kernel has; the largest module BTF of today is 2 MB. */
 #define MODULE_BTF_SIZE_MAX (64u << 20)
 
-int vmlinux_btf_identify(struct btf_identity *running)
+static int hash_read(int fd, struct xxh64 *hash)
 {
 	static uint8_t piece[65536];
-	int fd = sys_open(SYS_VMLINUX_BTF);
-	struct xxh64 hash;
 	ssize_t got;
-	int error;
+
+	while ((got = read(fd, piece, sizeof(piece))) > 0)
+		xxh64_add(hash, piece, (size_t)got);
+	return got < 0 ? -errno : 0;
+}
+
+int vmlinux_btf_identify(struct btf_identity *running)
+{
+	int fd = sys_open(SYS_VMLINUX_BTF), error = 0;
+	struct xxh64 hash;
+	uint8_t *bytes;
+	size_t size;
 
 	if (fd < 0)
 		return fd;
 	xxh64_begin(&hash);
-	while ((got = read(fd, piece, sizeof(piece))) > 0)
-		xxh64_add(&hash, piece, (size_t)got);
-	error = got < 0 ? -errno : 0;
+	bytes = sys_map(fd, &size);
+	if (bytes != NULL) {
+		xxh64_add(&hash, bytes, size);
+		sys_unmap(bytes, size);
+	} else {
+		error = hash_read(fd, &hash);
+	}
 	close(fd);
 	*running = (struct btf_identity){.size = hash.size, .xxh64 = xxh64_end(&hash)};
 	return error;
-}
-
-static int btf_info(int fd, struct bpf_btf_info *info)
-{
-	union bpf_attr attr = {.info = {.bpf_fd = (uint32_t)fd,
-					.info_len = sizeof(*info),
-					.info = (uintptr_t)info}};
-
-	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr.info));
 }
 
 /* 1: `fd` is the BTF of the module `name`; 0: of something else; or a negative errno. */

@@ -62,11 +62,7 @@ static void put_module(uint32_t btf_id)
 
 	if (fd < 0)
 		return;
-	attr = (union bpf_attr){.info = {.bpf_fd = (uint32_t)fd,
-					 .info_len = sizeof(info),
-					 .info = (uintptr_t)&info}};
-	if (sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr.info)) == 0 &&
-	    strcmp(name, "vmlinux") != 0)
+	if (btf_info(fd, &info) == 0 && strcmp(name, "vmlinux") != 0)
 		put_name("module", name);
 	close(fd);
 }

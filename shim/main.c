@@ -158,11 +158,16 @@ static const char *why_ended(void)
 	}
 }
 
-/* No fd of a map may become what this process thinks is its standard output. */
-static void fill_standard_fds(void)
+/*
+ * No fd of a map may become what this process thinks is its standard output. And there are no fds
+ * that its caller forgot: numbers in instructions and values, which the kernel may take for fds,
+ * can only be those of what plans made.
+ */
+static void arrange_fds(void)
 {
 	int fd;
 
+	close_range(STDERR_FILENO + 1, ~0u, 0);
 	do
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
@@ -246,7 +251,7 @@ static int carry_out(const struct arguments *arguments)
 	const char *doing = "";
 	int fd = STDIN_FILENO, error;
 
-	fill_standard_fds();
+	arrange_fds();
 	if (arguments->plan != NULL)
 		fd = open(arguments->plan, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {

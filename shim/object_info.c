@@ -1,17 +1,25 @@
-#include <linux/bpf.h>
 #include <string.h>
 #include "object_info.h"
 #include "permit.h"
 #include "sys_bpf.h"
 
+static int get_info(int fd, void *info, uint32_t size)
+{
+	union bpf_attr attr = {
+		.info = {.bpf_fd = (uint32_t)fd, .info_len = size, .info = (uintptr_t)info}};
+
+	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr.info));
+}
+
 int object_info(int fd, struct object_info *info)
 {
-	union bpf_attr attr = {.info = {.bpf_fd = (uint32_t)fd,
-					.info_len = sizeof(*info),
-					.info = (uintptr_t)info}};
-
 	*info = (struct object_info){0};
-	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr.info));
+	return get_info(fd, info, sizeof(*info));
+}
+
+int btf_info(int fd, struct bpf_btf_info *info)
+{
+	return get_info(fd, info, sizeof(*info));
 }
 
 uint32_t object_id_of(int fd)
@@ -24,11 +32,8 @@ uint32_t object_id_of(int fd)
 uint32_t btf_id_of(int fd)
 {
 	struct bpf_btf_info info = {0};
-	union bpf_attr attr = {.info = {.bpf_fd = (uint32_t)fd,
-					.info_len = sizeof(info),
-					.info = (uintptr_t)&info}};
 
-	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr.info)) < 0 ? 0 : info.id;
+	return btf_info(fd, &info) < 0 ? 0 : info.id;
 }
 
 /*

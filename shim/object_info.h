@@ -2,6 +2,7 @@
 #ifndef OBJECT_INFO_H
 #define OBJECT_INFO_H
 
+#include <linux/bpf.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -33,6 +34,9 @@ enum {
 
 /* 0 or a negative errno. */
 int object_info(int fd, struct object_info *info);
+
+/* Of a BTF; what *info asks for is filled in. 0 or a negative errno. */
+int btf_info(int fd, struct bpf_btf_info *info);
 
 /* 0 if the kernel does not tell. */
 uint32_t object_id_of(int fd);

@@ -27,10 +27,21 @@ static uint64_t mix(uint64_t lane, uint64_t input)
 	return rotate(lane + input * P2, 31) * P1;
 }
 
-static void add_stripe(struct xxh64 *hash, const uint8_t stripe[32])
+/* The lanes stay in registers: a kernel's BTF has 170,000 stripes. */
+static void add_stripes(struct xxh64 *hash, const uint8_t *bytes, size_t count)
 {
-	for (int i = 0; i < 4; i++)
-		hash->lanes[i] = mix(hash->lanes[i], word(stripe + 8 * i, 8));
+	uint64_t a = hash->lanes[0], b = hash->lanes[1], c = hash->lanes[2], d = hash->lanes[3];
+
+	for (; count > 0; count--, bytes += 32) {
+		a = mix(a, word(bytes, 8));
+		b = mix(b, word(bytes + 8, 8));
+		c = mix(c, word(bytes + 16, 8));
+		d = mix(d, word(bytes + 24, 8));
+	}
+	hash->lanes[0] = a;
+	hash->lanes[1] = b;
+	hash->lanes[2] = c;
+	hash->lanes[3] = d;
 }
 
 void xxh64_begin(struct xxh64 *hash)
@@ -47,13 +58,16 @@ void xxh64_add(struct xxh64 *hash, const uint8_t *bytes, size_t size)
 		size_t taken = 32 - waiting;
 
 		memcpy(hash->pending + waiting, bytes, taken);
-		add_stripe(hash, hash->pending);
+		add_stripes(hash, hash->pending, 1);
 		bytes += taken;
 		size -= taken;
 		waiting = 0;
 	}
-	for (; waiting + size >= 32; bytes += 32, size -= 32)
-		add_stripe(hash, bytes);
+	if (waiting == 0) {
+		add_stripes(hash, bytes, size / 32);
+		bytes += size / 32 * 32;
+		size %= 32;
+	}
 	memcpy(hash->pending + waiting, bytes, size);
 }
 

@@ -17,7 +17,7 @@ const SHIM_FILES = [
 ];
 
 /** Calls of the C library that the fake kernel sees as well. */
-export const WRAPS = '-Wl,--wrap=close,--wrap=munmap,--wrap=unlinkat';
+export const WRAPS = '-Wl,--wrap=close,--wrap=close_range,--wrap=munmap,--wrap=unlinkat';
 
 /** A sanitizer's finding ends a program with this, so that no test takes it for an answer. */
 export const SANITIZER_EXIT = 99;

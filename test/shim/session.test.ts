@@ -251,19 +251,26 @@ test('a registration that cannot be deleted is reported, and our fault', async t
   t.is(exitCode, 3);
 });
 
-test("another kernel's plan is refused before the first step, naming both", async t => {
-  const parts = sample.legacyFrame();
-  Object.assign(parts.head, {btf_size: 4, btf_xxh64: 0x123n});
-  const {exitCode, results, record} = await run(program, {input: encode(parts)});
-  t.is(exitCode, 2);
-  t.like(results[0], {
-    status: 'wrong_kernel',
-    btf: 'vmlinux',
-    wanted: {btf_size: 4, btf_xxh64: '0000000000000123'},
-    running: {btf_size: 3, btf_xxh64: '44bc2cf5ad770999'},
+for (const [how, env] of [
+  ['read', {}],
+  ['mapped', {FAKE_MAPPED: '1'}],
+] as const) {
+  test(`another kernel's plan is refused before the first step, naming both: its BTF ${how}`, async t => {
+    const parts = sample.legacyFrame();
+    Object.assign(parts.head, {btf_size: 4, btf_xxh64: 0x123n});
+    const {exitCode, results, record} = await run(program, {input: encode(parts), env});
+    t.is(exitCode, 2);
+    t.like(results[0], {
+      status: 'wrong_kernel',
+      btf: 'vmlinux',
+      wanted: {btf_size: 4, btf_xxh64: '0000000000000123'},
+      running: {btf_size: 3, btf_xxh64: '44bc2cf5ad770999'},
+    });
+    t.deepEqual(record, [`calls 0, ${CLEAN}`]);
+    const own = await run(program, {input: legacy, env});
+    t.is(own.results[0].status, 'done');
   });
-  t.deepEqual(record, [`calls 0, ${CLEAN}`]);
-});
+}
 
 test('a digest that differs alone is enough', async t => {
   const parts = sample.legacyFrame();

@@ -1,4 +1,7 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {readdir, readFile, stat} from 'node:fs/promises';
+import type {Readable} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import {execa} from 'execa';
@@ -45,6 +48,19 @@ test('the executor is one static file, and answers without privilege', async t =
   const {stdout: answer, exitCode} = await execa(program, ['--check'], {input: 'x', reject: false});
   t.is(JSON.parse(answer).reason, 'truncated');
   t.is(exitCode, 2);
+});
+
+test('an fd that its caller forgot is closed before a plan is read', async t => {
+  await execa('make', ['-s', '-C', 'shim', 'PROGRAM=../build/test/fds_shim'], {cwd: ROOT});
+  const child = spawn(`${ROOT}build/test/fds_shim`, ['--check'], {
+    stdio: ['pipe', 'ignore', 'inherit', 'pipe'],
+  });
+  const forgotten = child.stdio[3] as Readable;
+  // It waits for a frame, so the end of this stream is not that of the process.
+  await once(forgotten.resume(), 'end');
+  t.is(child.exitCode, null);
+  child.stdin?.end();
+  t.deepEqual(await once(child, 'exit'), [0, null]);
 });
 
 /** The reasons of a table of docs/executor.md, whose heading is given. */
