@@ -1,8 +1,8 @@
 import test from 'ava';
 import type {ElfEdit} from '../helpers/elf_edit.js';
+import {moduleBtf} from '../module/btf_of_module.js';
 import {outcomeOf, refused, sameAsLibbpf} from './conform.js';
 import {fields, insnsOf, names, progLoad} from './in_plan.js';
-import {moduleBtf} from './module_btf.js';
 
 /** Programs as they are loaded. */
 

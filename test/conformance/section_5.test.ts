@@ -2,6 +2,7 @@ import test from 'ava';
 import type {PlanDescription} from '../../src/index.js';
 import {BTF_TYPE} from '../helpers/btf_edit.js';
 import {type ElfEdit, SYM} from '../helpers/elf_edit.js';
+import {moduleBtf} from '../module/btf_of_module.js';
 import {refused, type Situation, sameAsLibbpf} from './conform.js';
 import {
   blob,
@@ -15,7 +16,6 @@ import {
   typeName,
   update,
 } from './in_plan.js';
-import {moduleBtf} from './module_btf.js';
 
 /** What instructions refer to. */
 

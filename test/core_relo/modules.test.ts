@@ -3,9 +3,9 @@ import {join} from 'node:path';
 import test from 'ava';
 import {openCore} from '../helpers/core_wasm.js';
 import {libbpfSteps} from '../oracle/libbpf_steps.js';
-import {getModuleBtf} from '../oracle/module_btf.js';
 import {REPOSITORY} from '../rig/cache.js';
 import {getKernel} from '../rig/kernels.js';
+import {getModuleBtf} from '../rig/modules.js';
 import {KernelTypes} from './kernel_types.js';
 import {access, number, POISON, POISON_64, relocate} from './relocated.js';
 

@@ -50,8 +50,11 @@ export class BtfBuilder {
     return this.#add('STRUCT', name, members.length, size, words);
   }
 
-  prototype(returns: number, parameters: readonly number[] = []): number {
-    const words = parameters.flatMap(type => [0, type]);
+  /** Parameters without a name are types alone; those of functions that a kernel loads have one. */
+  prototype(returns: number, parameters: readonly (number | BtfPart)[] = []): number {
+    const words = parameters.flatMap(one =>
+      typeof one === 'number' ? [0, one] : [this.#name(one.name), one.type],
+    );
     return this.#add('FUNC_PROTO', '', parameters.length, returns, words);
   }
 

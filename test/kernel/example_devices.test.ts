@@ -4,12 +4,13 @@ import {join} from 'node:path';
 import test from 'ava';
 import type {Plan} from '../../src/plan/plan.js';
 import {withSharedLibraries} from '../rig/initramfs.js';
+import {moduleFiles} from '../rig/modules.js';
 import {packageFiles} from '../rig/package_files.js';
 import {scenarioFiles} from '../rig/scenario.js';
 import {ensureSystemPackages} from '../rig/system_packages.js';
 import {runInVm} from '../rig/vm.js';
 import {examplePlan, objectFile, planFile} from './example_plan.js';
-import {getFullKernel, moduleFiles} from './full_kernel.js';
+import {getFullKernel} from './full_kernel.js';
 import {
   expectHeld,
   guestScript,

@@ -5,8 +5,8 @@ import {gzipSync} from 'node:zlib';
 import test from 'ava';
 import {diagnose} from '../../src/doctor/diagnose.js';
 import type {Severity} from '../../src/doctor/finding.js';
-import {getModuleBtf} from '../oracle/module_btf.js';
 import {getKernel, type KernelId} from '../rig/kernels.js';
+import {getModuleBtf} from '../rig/modules.js';
 import {runCli} from './run_cli.js';
 
 /** Path -> content; undefined: without that file. */

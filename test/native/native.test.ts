@@ -8,9 +8,9 @@ import {type PlanRequest, planObject} from '../../src/plan/plan_object.js';
 import {renderError} from '../../src/render/error.js';
 import {screenOf} from '../../src/render/screen.js';
 import {everyObject} from '../helpers/bpf_objects.js';
-import {getModuleBtf} from '../oracle/module_btf.js';
 import {REPOSITORY} from '../rig/cache.js';
 import {getKernel, KERNEL_IDS} from '../rig/kernels.js';
+import {getModuleBtf} from '../rig/modules.js';
 import {builtNativePlanner} from './structops_plan.js';
 
 /** build/structops-plan: the core as C, and a host for it. */

@@ -5,8 +5,8 @@ import test from 'ava';
 import {buildBpf} from '../rig/build_bpf.js';
 import {REPOSITORY} from '../rig/cache.js';
 import {getKernel, type Kernel, type KernelId} from '../rig/kernels.js';
+import {getModuleBtf} from '../rig/modules.js';
 import {type LibbpfRun, type LibbpfStep, libbpfSteps} from './libbpf_steps.js';
-import {getModuleBtf} from './module_btf.js';
 
 // What is expected here was seen in recordings of libbpf on real kernels, so that the oracle is
 // not its own measure. Numbers like 8.19 are those of the project's notes on libbpf.

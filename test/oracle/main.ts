@@ -5,10 +5,10 @@ import {Command, InvalidArgumentError, Option} from 'commander';
 import {collect} from '../../src/commands/setting_arguments.js';
 import {getFullKernel} from '../kernel/full_kernel.js';
 import {getKernel, KERNEL_IDS, type Kernel, type KernelId} from '../rig/kernels.js';
+import {debianModules} from '../rig/modules.js';
 import {LIBBPF_VERSIONS, type LibbpfVersion} from './build_with_libbpf.js';
 import {findObjects} from './find_objects.js';
 import type {Verdict} from './judge.js';
-import {loadedModules} from './module_btf.js';
 import {summaryLines, verdictLines} from './oracle_report.js';
 import {type OracleRun, runOracle} from './run_oracle.js';
 
@@ -47,7 +47,7 @@ function argumentsOf(): {path: string; typed: Arguments} {
     )
     .option('--kconfig <file>', "the kernel's configuration, text or gzip, for both")
     .option('--sched-ext', 'do what the user side of a scheduler does before load, for both')
-    .option('--module <path>', 'with newest-full: load it before; may be given again', collect)
+    .option('--module <path>', 'load this one of its modules before; may be given again', collect)
     .option('--seconds <n>', 'that each of both may take for an object', wholeNumber, 120)
     .option('--plan-only', 'boot nothing: compare plans with what libbpf does on a fake kernel')
     .option('--recordings <dir>', 'with --plan-only: with what it did in an earlier run')
@@ -59,14 +59,11 @@ function argumentsOf(): {path: string; typed: Arguments} {
   if (typed.recordings !== undefined && !typed.planOnly) {
     command.error('error: --recordings goes with --plan-only');
   }
-  if (typed.module !== undefined && typed.kernel !== FULL) {
-    command.error(`error: --module goes with --kernel ${FULL}`);
-  }
   return {path: command.args[0] ?? '', typed};
 }
 
 async function modulesOf({module = []}: Arguments, kernel: Kernel) {
-  return module.length === 0 ? {} : loadedModules(kernel, module);
+  return module.length === 0 ? {} : debianModules(kernel, module);
 }
 
 function kernelOf({kernel}: Arguments): Promise<Kernel> {

@@ -6,9 +6,9 @@ import {planObject} from '../../src/index.js';
 import {buildBpf, getVmlinuxHeader} from '../rig/build_bpf.js';
 import {REPOSITORY} from '../rig/cache.js';
 import {getKernel, KERNEL_IDS, type Kernel, type KernelId} from '../rig/kernels.js';
+import {getModuleBtf} from '../rig/modules.js';
 import {compareWithPlan, unexpected} from './compare_with_plan.js';
 import {libbpfSteps} from './libbpf_steps.js';
-import {getModuleBtf} from './module_btf.js';
 
 // What the examples, as they are committed, do not have: libbpf is the measure here too.
 

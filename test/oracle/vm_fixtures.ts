@@ -1,6 +1,7 @@
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
+import {modulesOfAll} from '../module/build_module.js';
 import {buildBpf, getVmlinuxHeader} from '../rig/build_bpf.js';
 import {REPOSITORY} from '../rig/cache.js';
 import {getKernel, type KernelId} from '../rig/kernels.js';
@@ -14,6 +15,9 @@ const FOLDERS = ['examples', 'test/bpf'];
 
 /** Sources of objects that tests build: they have what the committed ones have not. */
 const SOURCES = ['test/oracle/many_kinds.bpf.c', 'test/kernel/refused.bpf.c'];
+
+/** Loaded in every guest: congestion controls whose functions programs may call. */
+const DEBIAN_MODULES = ['net/ipv4/tcp_bbr', 'net/ipv4/tcp_dctcp'];
 
 /** An object that libbpf and we treat otherwise, and mean to: what is said of it. */
 interface Explained {
@@ -68,7 +72,8 @@ export function declareTests(id: KernelId): void {
       objects.push(built.map(one => ({...one, name: objectOf(source)})));
     }
     const keep = (verdict: Verdict) => verdicts.set(verdict.object, verdict);
-    await runOracle(objects.flat(), {kernel}, keep, () => {});
+    const run = {kernel, ...(await modulesOfAll(kernel, DEBIAN_MODULES))};
+    await runOracle(objects.flat(), run, keep, () => {});
   });
 
   for (const name of objectNames()) {
@@ -89,6 +94,13 @@ export function declareTests(id: KernelId): void {
     // The kernel's name of it.
     t.is(refused?.libbpf.text, 'BPF_PROG_LOAD refused_ssthres: EACCES');
     t.is(verdicts.get('examples/tcp/second.bpf.o')?.ours.kind, 'attached');
+  });
+
+  test(`${id}: what needs modules is attached where the kernel has such modules`, t => {
+    const attached = (name: string) =>
+      verdicts.get(`test/bpf/conformance/${name}.bpf.o`)?.ours.kind === 'attached';
+    t.true(attached('module_kfuncs'));
+    t.is(attached('module_kind'), id !== '6.1');
   });
 }
 

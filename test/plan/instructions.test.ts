@@ -8,10 +8,10 @@ import {planInstructions} from '../../src/plan/plan_instructions.js';
 import {planObject} from '../../src/plan/plan_object.js';
 import {exampleObject} from '../helpers/bpf_objects.js';
 import {buildPlan} from '../helpers/plan_builder.js';
-import {getModuleBtf} from '../oracle/module_btf.js';
 import {samplePlan} from '../plan/sample_plan.js';
 import {buildBpf} from '../rig/build_bpf.js';
 import {getKernel} from '../rig/kernels.js';
+import {getModuleBtf} from '../rig/modules.js';
 
 /** What a plan knows of its instructions; their texts are in test/insn. */
 

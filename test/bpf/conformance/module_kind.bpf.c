@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A kind of struct_ops, a function and a type that only a module has: test/conformance makes its
- * BTF. */
+/* A kind of struct_ops, a function and a type that only a module has: test/module/of_module.c. */
 #include "tcp_kernel.h"
 #include "tcp_helpers.h"
 
@@ -17,7 +16,7 @@ struct module_ops___flavoured {
 	int (*walk)(struct of_module *what);
 };
 
-extern int module_kfunc(int number) __ksym;
+extern int module_kfunc(int number) __ksym __weak;
 
 SEC("struct_ops")
 int BPF_PROG(module_run, struct of_module *what)
@@ -28,7 +27,7 @@ int BPF_PROG(module_run, struct of_module *what)
 SEC("struct_ops")
 int BPF_PROG(module_walk, struct of_module *what)
 {
-	return module_kfunc(1) + bpf_core_type_exists(struct of_module);
+	return (module_kfunc ? module_kfunc(1) : 0) + bpf_core_type_exists(struct of_module);
 }
 
 SEC("fentry/of_module:module_function")
@@ -50,8 +49,21 @@ struct module_ops___flavoured of_module_kind = {
 	.walk = (void *)module_walk,
 };
 
+SEC("struct_ops")
+__u32 BPF_PROG(of_vmlinux_undo_cwnd, struct sock *sk)
+{
+	return tcp_sock_of(sk)->snd_cwnd;
+}
+
+SEC("struct_ops")
+void BPF_PROG(of_vmlinux_cong_avoid, struct sock *sk, __u32 ack, __u32 acked)
+{
+}
+
 SEC(".struct_ops.link")
 struct tcp_congestion_ops of_vmlinux_kind = {
 	.name = "of_vmlinux",
 	.ssthresh = (void *)of_vmlinux,
+	.undo_cwnd = (void *)of_vmlinux_undo_cwnd,
+	.cong_avoid = (void *)of_vmlinux_cong_avoid,
 };
