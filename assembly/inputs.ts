@@ -18,6 +18,8 @@ export enum InputKind {
 
 /** Zero bytes after every input, so that names end and words can be read at its end. */
 const PADDING: usize = 8;
+/** BTFs begin at a multiple of this, so that a host of the native core can map a file instead of reading it. */
+const PAGE: usize = 4096;
 /** For places of types, below a fiftieth of their BTF, and for small inputs after a large one. */
 const OTHERS_SIZE: usize = 64 << 10;
 
@@ -53,7 +55,7 @@ export class Inputs {
   take(kind: u32, size: u32): usize {
     if (!this.takes(kind, size) || this.size + size > limits.INPUTS_SIZE_MAX) return 0;
     this.size += size;
-    const bytes = room(size);
+    const bytes = room(kind, size);
     switch (kind) {
       case InputKind.Object:
         this.object = bytes;
@@ -117,9 +119,10 @@ export class Inputs {
   }
 }
 
-function room(size: u32): InputBytes {
-  heapReserve(<usize>size + PADDING + (size >> 5) + OTHERS_SIZE);
-  const at = heap.alloc(<usize>size + PADDING);
+function room(kind: u32, size: u32): InputBytes {
+  const slack: usize = kind == InputKind.KernelBtf || kind == InputKind.ModuleBtf ? PAGE - 1 : 0;
+  heapReserve(<usize>size + PADDING + slack + (size >> 5) + OTHERS_SIZE);
+  const at = (heap.alloc(<usize>size + PADDING + slack) + slack) & ~slack;
   memory.fill(at + size, 0, PADDING);
   return new InputBytes(at, size);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,12 @@
 #define INPUT_PLAN 4
 
 static Z_core_instance_t core;
+
+/* The part of the core's memory that is a file. */
+static struct {
+	uint8_t *at;
+	size_t size;
+} mapped;
 
 static _Noreturn void fail(const char *what, const char *path, const char *why)
 {
@@ -77,6 +84,54 @@ static size_t read_full(int fd, uint8_t *to, size_t size, const char *path)
 	return have;
 }
 
+/*
+ * Puts the whole pages of a file in the place of those of the core's memory, so that nothing is
+ * copied and no page is new. Returns the bytes that need not be read any more: 0 where it cannot
+ * be, as with the BTF that older kernels show of themselves. Whoever changes the file meanwhile
+ * gets a plan for a kernel that there is not, or a trap. The core writes to no input.
+ */
+static size_t map_file(int fd, uint8_t *to, size_t size)
+{
+#if WASM_RT_MEMCHECK_SIGNAL_HANDLER
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t whole = size - size % page;
+	int flags = MAP_PRIVATE | MAP_FIXED;
+
+	if (mapped.size > 0 || whole == 0 || (uintptr_t)to % page != 0 ||
+	    mmap(to, whole, PROT_READ, flags, fd, 0) == MAP_FAILED)
+		return 0;
+	mapped.at = to;
+	mapped.size = whole;
+	return whole;
+#else
+	(void)fd, (void)to, (void)size;
+	return 0;
+#endif
+}
+
+/* Before the core uses that memory for something else. */
+static void unmap_file(void)
+{
+	int flags = MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS;
+
+	if (mapped.size > 0 &&
+	    mmap(mapped.at, mapped.size, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED)
+		fail_ours("no memory");
+	mapped.size = 0;
+}
+
+/* All bytes of a file that has a size. */
+static void give_sized(enum input_kind kind, int fd, size_t size, const char *path)
+{
+	uint8_t *to = room_for(kind, size, path);
+	size_t have = kind == INPUT_KERNEL_BTF ? map_file(fd, to, size) : 0;
+
+	if (have > 0 && lseek(fd, (off_t)have, SEEK_SET) < 0)
+		fail("read", path, strerror(errno));
+	if (read_full(fd, to + have, size - have, path) != size - have)
+		fail("read", path, "it ended early: it has changed meanwhile");
+}
+
 /* A pipe, or a file of procfs. */
 static void give_unsized(enum input_kind kind, int fd, const char *path)
 {
@@ -103,14 +158,10 @@ void core_give_file(enum input_kind kind, const char *path)
 
 	if (fd < 0 || fstat(fd, &status) != 0)
 		fail("read", path, strerror(errno));
-	if (S_ISREG(status.st_mode) && status.st_size > 0) {
-		size_t size = (size_t)status.st_size;
-
-		if (read_full(fd, room_for(kind, size, path), size, path) != size)
-			fail("read", path, "it ended early: it has changed meanwhile");
-	} else {
+	if (S_ISREG(status.st_mode) && status.st_size > 0)
+		give_sized(kind, fd, (size_t)status.st_size, path);
+	else
 		give_unsized(kind, fd, path);
-	}
 	if (!is_stdin)
 		close(fd);
 }
@@ -140,6 +191,7 @@ enum status core_describe_plan(void)
 	if (!copy)
 		fail_ours("no memory");
 	memcpy(copy, plan.at, plan.size);
+	unmap_file();
 	Z_coreZ_reset(&core, 0);
 	memcpy(room_for((enum input_kind)INPUT_PLAN, plan.size, "the plan"), copy, plan.size);
 	free(copy);

@@ -19,9 +19,8 @@ const INITIAL: usize = memory.data<u32>([
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ]);
 
-/** Scratch space: the state, the message schedule of one block, and the last blocks with their padding. */
+/** Scratch space: the state, and the last blocks with their padding. */
 const STATE: usize = memory.data(32, 8);
-const SCHEDULE: usize = memory.data(256, 8);
 const TAIL: usize = memory.data(128, 8);
 
 /** Writes the 32 bytes of the digest of `size` bytes to `to`. */
@@ -41,21 +40,12 @@ export function sha256(from: usize, size: u32, to: usize): void {
   for (let i = 0; i < 32; i += 4) store<u32>(to + i, bswap<u32>(load<u32>(STATE + i)));
 }
 
-/** Section 6.2.2, step 1. */
-function expand(block: usize): void {
-  for (let i = 0; i < 64; i += 4) store<u32>(SCHEDULE + i, bswap<u32>(load<u32>(block + i)));
-  for (let at = SCHEDULE; at < SCHEDULE + 192; at += 4) {
-    const w1 = load<u32>(at, 4);
-    const w14 = load<u32>(at, 56);
-    const sigma0 = rotr<u32>(w1, 7) ^ rotr<u32>(w1, 18) ^ (w1 >> 3);
-    const sigma1 = rotr<u32>(w14, 17) ^ rotr<u32>(w14, 19) ^ (w14 >> 10);
-    store<u32>(at, load<u32>(at) + sigma0 + load<u32>(at, 36) + sigma1, 64);
-  }
-}
-
-/** Eight rounds at a time: the eight variables change their roles and are back after that. */
+/**
+ * Section 6.2.2. The message schedule is in sixteen variables, and so the rounds are written out: this is most of the work
+ * of a large plan, and a loop takes a third longer. The eight variables change their roles from round to round. `p` and
+ * `q` in turn are where the two after the first differ, which the round before knows (the majority of a, b and c).
+ */
 function compress(block: usize): void {
-  expand(block);
   let a = load<u32>(STATE);
   let b = load<u32>(STATE, 4);
   let c = load<u32>(STATE, 8);
@@ -64,33 +54,169 @@ function compress(block: usize): void {
   let f = load<u32>(STATE, 20);
   let g = load<u32>(STATE, 24);
   let h = load<u32>(STATE, 28);
-  for (let i: usize = 0; i < 256; i += 32) {
-    const k = ROUND_CONSTANTS + i;
-    const w = SCHEDULE + i;
-    h += lower(e, f, g) + load<u32>(k) + load<u32>(w);
+  let w0 = bswap<u32>(load<u32>(block));
+  let w1 = bswap<u32>(load<u32>(block, 4));
+  let w2 = bswap<u32>(load<u32>(block, 8));
+  let w3 = bswap<u32>(load<u32>(block, 12));
+  let w4 = bswap<u32>(load<u32>(block, 16));
+  let w5 = bswap<u32>(load<u32>(block, 20));
+  let w6 = bswap<u32>(load<u32>(block, 24));
+  let w7 = bswap<u32>(load<u32>(block, 28));
+  let w8 = bswap<u32>(load<u32>(block, 32));
+  let w9 = bswap<u32>(load<u32>(block, 36));
+  let w10 = bswap<u32>(load<u32>(block, 40));
+  let w11 = bswap<u32>(load<u32>(block, 44));
+  let w12 = bswap<u32>(load<u32>(block, 48));
+  let w13 = bswap<u32>(load<u32>(block, 52));
+  let w14 = bswap<u32>(load<u32>(block, 56));
+  let w15 = bswap<u32>(load<u32>(block, 60));
+  let p = b ^ c;
+  let q: u32 = 0;
+  h += lower(e, f, g) + load<u32>(ROUND_CONSTANTS) + w0;
+  d += h;
+  q = a ^ b;
+  h += upper(a) + (b ^ (p & q));
+  g += lower(d, e, f) + load<u32>(ROUND_CONSTANTS, 4) + w1;
+  c += g;
+  p = h ^ a;
+  g += upper(h) + (a ^ (q & p));
+  f += lower(c, d, e) + load<u32>(ROUND_CONSTANTS, 8) + w2;
+  b += f;
+  q = g ^ h;
+  f += upper(g) + (h ^ (p & q));
+  e += lower(b, c, d) + load<u32>(ROUND_CONSTANTS, 12) + w3;
+  a += e;
+  p = f ^ g;
+  e += upper(f) + (g ^ (q & p));
+  d += lower(a, b, c) + load<u32>(ROUND_CONSTANTS, 16) + w4;
+  h += d;
+  q = e ^ f;
+  d += upper(e) + (f ^ (p & q));
+  c += lower(h, a, b) + load<u32>(ROUND_CONSTANTS, 20) + w5;
+  g += c;
+  p = d ^ e;
+  c += upper(d) + (e ^ (q & p));
+  b += lower(g, h, a) + load<u32>(ROUND_CONSTANTS, 24) + w6;
+  f += b;
+  q = c ^ d;
+  b += upper(c) + (d ^ (p & q));
+  a += lower(f, g, h) + load<u32>(ROUND_CONSTANTS, 28) + w7;
+  e += a;
+  p = b ^ c;
+  a += upper(b) + (c ^ (q & p));
+  h += lower(e, f, g) + load<u32>(ROUND_CONSTANTS, 32) + w8;
+  d += h;
+  q = a ^ b;
+  h += upper(a) + (b ^ (p & q));
+  g += lower(d, e, f) + load<u32>(ROUND_CONSTANTS, 36) + w9;
+  c += g;
+  p = h ^ a;
+  g += upper(h) + (a ^ (q & p));
+  f += lower(c, d, e) + load<u32>(ROUND_CONSTANTS, 40) + w10;
+  b += f;
+  q = g ^ h;
+  f += upper(g) + (h ^ (p & q));
+  e += lower(b, c, d) + load<u32>(ROUND_CONSTANTS, 44) + w11;
+  a += e;
+  p = f ^ g;
+  e += upper(f) + (g ^ (q & p));
+  d += lower(a, b, c) + load<u32>(ROUND_CONSTANTS, 48) + w12;
+  h += d;
+  q = e ^ f;
+  d += upper(e) + (f ^ (p & q));
+  c += lower(h, a, b) + load<u32>(ROUND_CONSTANTS, 52) + w13;
+  g += c;
+  p = d ^ e;
+  c += upper(d) + (e ^ (q & p));
+  b += lower(g, h, a) + load<u32>(ROUND_CONSTANTS, 56) + w14;
+  f += b;
+  q = c ^ d;
+  b += upper(c) + (d ^ (p & q));
+  a += lower(f, g, h) + load<u32>(ROUND_CONSTANTS, 60) + w15;
+  e += a;
+  p = b ^ c;
+  a += upper(b) + (c ^ (q & p));
+  for (let k = ROUND_CONSTANTS + 64; k < ROUND_CONSTANTS + 256; k += 64) {
+    w0 += schedule(w1, w9, w14);
+    h += lower(e, f, g) + load<u32>(k) + w0;
     d += h;
-    h += upper(a, b, c);
-    g += lower(d, e, f) + load<u32>(k, 4) + load<u32>(w, 4);
+    q = a ^ b;
+    h += upper(a) + (b ^ (p & q));
+    w1 += schedule(w2, w10, w15);
+    g += lower(d, e, f) + load<u32>(k, 4) + w1;
     c += g;
-    g += upper(h, a, b);
-    f += lower(c, d, e) + load<u32>(k, 8) + load<u32>(w, 8);
+    p = h ^ a;
+    g += upper(h) + (a ^ (q & p));
+    w2 += schedule(w3, w11, w0);
+    f += lower(c, d, e) + load<u32>(k, 8) + w2;
     b += f;
-    f += upper(g, h, a);
-    e += lower(b, c, d) + load<u32>(k, 12) + load<u32>(w, 12);
+    q = g ^ h;
+    f += upper(g) + (h ^ (p & q));
+    w3 += schedule(w4, w12, w1);
+    e += lower(b, c, d) + load<u32>(k, 12) + w3;
     a += e;
-    e += upper(f, g, h);
-    d += lower(a, b, c) + load<u32>(k, 16) + load<u32>(w, 16);
+    p = f ^ g;
+    e += upper(f) + (g ^ (q & p));
+    w4 += schedule(w5, w13, w2);
+    d += lower(a, b, c) + load<u32>(k, 16) + w4;
     h += d;
-    d += upper(e, f, g);
-    c += lower(h, a, b) + load<u32>(k, 20) + load<u32>(w, 20);
+    q = e ^ f;
+    d += upper(e) + (f ^ (p & q));
+    w5 += schedule(w6, w14, w3);
+    c += lower(h, a, b) + load<u32>(k, 20) + w5;
     g += c;
-    c += upper(d, e, f);
-    b += lower(g, h, a) + load<u32>(k, 24) + load<u32>(w, 24);
+    p = d ^ e;
+    c += upper(d) + (e ^ (q & p));
+    w6 += schedule(w7, w15, w4);
+    b += lower(g, h, a) + load<u32>(k, 24) + w6;
     f += b;
-    b += upper(c, d, e);
-    a += lower(f, g, h) + load<u32>(k, 28) + load<u32>(w, 28);
+    q = c ^ d;
+    b += upper(c) + (d ^ (p & q));
+    w7 += schedule(w8, w0, w5);
+    a += lower(f, g, h) + load<u32>(k, 28) + w7;
     e += a;
-    a += upper(b, c, d);
+    p = b ^ c;
+    a += upper(b) + (c ^ (q & p));
+    w8 += schedule(w9, w1, w6);
+    h += lower(e, f, g) + load<u32>(k, 32) + w8;
+    d += h;
+    q = a ^ b;
+    h += upper(a) + (b ^ (p & q));
+    w9 += schedule(w10, w2, w7);
+    g += lower(d, e, f) + load<u32>(k, 36) + w9;
+    c += g;
+    p = h ^ a;
+    g += upper(h) + (a ^ (q & p));
+    w10 += schedule(w11, w3, w8);
+    f += lower(c, d, e) + load<u32>(k, 40) + w10;
+    b += f;
+    q = g ^ h;
+    f += upper(g) + (h ^ (p & q));
+    w11 += schedule(w12, w4, w9);
+    e += lower(b, c, d) + load<u32>(k, 44) + w11;
+    a += e;
+    p = f ^ g;
+    e += upper(f) + (g ^ (q & p));
+    w12 += schedule(w13, w5, w10);
+    d += lower(a, b, c) + load<u32>(k, 48) + w12;
+    h += d;
+    q = e ^ f;
+    d += upper(e) + (f ^ (p & q));
+    w13 += schedule(w14, w6, w11);
+    c += lower(h, a, b) + load<u32>(k, 52) + w13;
+    g += c;
+    p = d ^ e;
+    c += upper(d) + (e ^ (q & p));
+    w14 += schedule(w15, w7, w12);
+    b += lower(g, h, a) + load<u32>(k, 56) + w14;
+    f += b;
+    q = c ^ d;
+    b += upper(c) + (d ^ (p & q));
+    w15 += schedule(w0, w8, w13);
+    a += lower(f, g, h) + load<u32>(k, 60) + w15;
+    e += a;
+    p = b ^ c;
+    a += upper(b) + (c ^ (q & p));
   }
   add(0, a);
   add(4, b);
@@ -102,16 +228,23 @@ function compress(block: usize): void {
   add(28, h);
 }
 
+/** Section 6.2.2, step 1, of the words 15, 7 and 2 places before. */
+function schedule(w1: u32, w9: u32, w14: u32): u32 {
+  const sigma0 = rotr<u32>(w1, 7) ^ rotr<u32>(w1, 18) ^ (w1 >> 3);
+  const sigma1 = rotr<u32>(w14, 17) ^ rotr<u32>(w14, 19) ^ (w14 >> 10);
+  return sigma0 + w9 + sigma1;
+}
+
+/** The part of a round that depends on e, f and g; the rotations by 6, 11 and 25 one in the other. */
+function lower(e: u32, f: u32, g: u32): u32 {
+  return rotr<u32>(e ^ rotr<u32>(e ^ rotr<u32>(e, 14), 5), 6) + (g ^ (e & (f ^ g)));
+}
+
+/** The part of a round that depends on a alone: rotated by 2, 13 and 22. */
+function upper(a: u32): u32 {
+  return rotr<u32>(a ^ rotr<u32>(a ^ rotr<u32>(a, 9), 11), 2);
+}
+
 function add(offset: usize, value: u32): void {
   store<u32>(STATE + offset, load<u32>(STATE + offset) + value);
-}
-
-/** The part of a round that depends on e, f and g. */
-function lower(e: u32, f: u32, g: u32): u32 {
-  return (rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25)) + (g ^ (e & (f ^ g)));
-}
-
-/** The part of a round that depends on a, b and c. */
-function upper(a: u32, b: u32, c: u32): u32 {
-  return (rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)) + ((a & b) | (c & (a | b)));
 }

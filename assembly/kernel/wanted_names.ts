@@ -3,8 +3,13 @@ import {essentialLength, prefixesEqual} from '../bytes/c_string';
 /** Links and names have numbers of 16 bits; a short name takes two links. */
 export const WANTED_NAMES_MAX: i32 = 32000;
 const BUCKET_BITS: u32 = 12;
-/** Fits into the nearest cache. */
+/** Fits into the nearest cache, with a quarter of it for the second filter behind it. */
 const FILTER_BITS: u32 = 14;
+const SECOND_FILTER: u32 = 1 << FILTER_BITS;
+const SECOND_FILTER_BITS: u32 = 12;
+/** In the filter: what starts so is passed on if the second filter has its first eight bytes, or in any case. */
+const IF_SECOND: u8 = 1;
+const ALWAYS: u8 = 2;
 
 /** A name that the object asks the kernel's BTF for. */
 @final
@@ -48,7 +53,7 @@ export class WantedNames {
   readonly list: WantedName[] = [];
   /** All kinds that some name wants. */
   kinds: u32 = 0;
-  /** u8 a hash of four bytes: whether a wanted name may start with them, see mayStart(). */
+  /** u8 a hash of four bytes: whether a wanted name may start with them, see mayStart(). The second one is for eight. */
   readonly filter: usize;
   /** u16 a bucket: number of its first link plus one. */
   private readonly buckets: usize;
@@ -56,7 +61,7 @@ export class WantedNames {
   private readonly links: u32[] = [];
 
   constructor() {
-    this.filter = zeros(1 << FILTER_BITS);
+    this.filter = zeros(SECOND_FILTER + (1 << SECOND_FILTER_BITS));
     this.buckets = zeros(2 << BUCKET_BITS);
   }
 
@@ -75,7 +80,8 @@ export class WantedNames {
       word |= (<u32>load<u8>(name + i)) << (8 * i);
     }
     this.link(number, word);
-    this.letPass(word, length);
+    if (length >= 8) this.letPassLong(name);
+    else this.letPass(word, length);
     // The flavour of a short name starts within the first four bytes.
     if (flavours && length < 4) {
       const flavoured = word | (0x5f5f5f5f << (8 * length));
@@ -95,12 +101,19 @@ export class WantedNames {
   private letPass(word: u32, length: u32): void {
     const open: u32 = length >= 3 ? 0 : length == 2 ? 1 : 2;
     if (open == 2) {
-      memory.fill(this.filter, 1, 1 << FILTER_BITS);
+      memory.fill(this.filter, ALWAYS, SECOND_FILTER);
       return;
     }
     for (let last: u32 = 0; last < 1 << (8 * open); last++) {
-      store<u8>(this.filter + hash(word | (last << 24), FILTER_BITS), 1);
+      store<u8>(this.filter + hash(word | (last << 24), FILTER_BITS), ALWAYS);
     }
+  }
+
+  /** Many names start alike: `bpf_`, `tcp_`. */
+  private letPassLong(name: usize): void {
+    const at = this.filter + hash(load<u32>(name), FILTER_BITS);
+    store<u8>(at, load<u8>(at) | IF_SECOND);
+    store<u8>(this.filter + SECOND_FILTER + secondHash(name), 1);
   }
 
   /** The first link for names that start as `name` does, or 0. */
@@ -117,9 +130,15 @@ export class WantedNames {
   }
 }
 
-/** Whether a wanted name may start as `name` does; four bytes there must be readable. */
+/** Whether a wanted name may start as `name` does; eight bytes there must be readable. */
 export function mayStart(filter: usize, name: usize): bool {
-  return load<u8>(filter + hash(load<u32>(name), FILTER_BITS)) != 0;
+  const answer = load<u8>(filter + hash(load<u32>(name), FILTER_BITS));
+  if (answer == 0) return false;
+  return answer != IF_SECOND || load<u8>(filter + SECOND_FILTER + secondHash(name)) != 0;
+}
+
+function secondHash(name: usize): u32 {
+  return hash(load<u32>(name) ^ rotl<u32>(load<u32>(name, 4), 15), SECOND_FILTER_BITS);
 }
 
 /** The first four bytes of a name; zeros from its end on. */

@@ -74,6 +74,14 @@ for (const kind of [0, 10, 255, 2 ** 31, U32_MAX]) {
   });
 }
 
+test('a BTF may be mapped: its place begins a page, whatever was given before', t => {
+  const instance = core.instantiate();
+  give(instance, 'objectName', Buffer.from('x'));
+  t.is(instance.input(KIND.kernelBtf, 5000) % 4096, 0);
+  give(instance, 'moduleName', Buffer.from('m'));
+  t.is(instance.input(KIND.moduleBtf, 24) % 4096, 0);
+});
+
 const LIMITS = {
   object: 64 * MIB,
   kernelBtf: 256 * MIB,
