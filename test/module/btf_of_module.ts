@@ -21,7 +21,7 @@ export interface BtfOfModule {
  */
 export async function btfOfModule(id: KernelId): Promise<BtfOfModule> {
   const kernel = await getKernel(id);
-  const {bytes, kfuncId} = build(new BtfEdit(await readFile(kernel.btf)));
+  const {bytes, kfuncId} = moduleOver(new BtfEdit(await readFile(kernel.btf)));
   const path = await cached(join('btf-made', contentName(bytes)), file => writeFile(file, bytes));
   return {path, kfuncId};
 }
@@ -31,7 +31,8 @@ export async function moduleBtf(id: KernelId): Promise<Readonly<Record<string, s
   return {[OF_MODULE]: (await btfOfModule(id)).path};
 }
 
-function build(vmlinux: BtfEdit): {bytes: Buffer; kfuncId: number} {
+/** The same over any BTF that has `int` and the value types' common part. */
+export function moduleOver(vmlinux: BtfEdit): {bytes: Buffer; kfuncId: number} {
   const idOf = (kind: string, name: string) => vmlinux.type(kind, name).id;
   const module = new BtfBuilder({types: vmlinux.types.length, strings: vmlinux.header('str_len')});
   const int = idOf('INT', 'int');

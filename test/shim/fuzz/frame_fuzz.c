@@ -12,11 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "../../../shim/hash.h"
 #include "../../../shim/pins.h"
 #include "../../../shim/plan.h"
 #include "../../../shim/session.h"
 #include "../../../shim/watch.h"
+#include "../../core/fuzz/mutate.h"
+#include "../../core/fuzz/sign_plan.h"
 #include "../fake_sys_bpf.h"
 
 #define CHOICES 2
@@ -68,74 +69,16 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static void sign(uint8_t *frame, uint32_t size)
-{
-	struct plan_head *head = (struct plan_head *)frame;
-
-	memcpy(head->magic, PLAN_MAGIC, sizeof(head->magic));
-	head->version = PLAN_VERSION;
-	head->frame_size = size;
-	sha256(frame, size - PLAN_DIGEST_SIZE, frame + size - PLAN_DIGEST_SIZE);
-}
-
-/* xorshift64*: enough to choose, and the same everywhere. */
-static uint32_t random_below(uint64_t *state, uint32_t limit)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return (uint32_t)((*state * 0x2545f4914f6cdd1du) >> 32) % limit;
-}
-
-/* One record of 24 or 48 bytes becomes like the next. */
-static void copy_record(uint8_t *frame, uint32_t size, uint64_t *state)
-{
-	uint32_t record = random_below(state, 2) == 0 ? 24 : 48;
-	uint32_t at = 8 * random_below(state, size / 8);
-
-	if (at + 2 * record <= size)
-		memmove(frame + at, frame + at + record, record);
-}
-
-/* The words that records are made of, with the values at which checks turn. */
-static void change_word(uint8_t *frame, uint32_t size, uint64_t *state)
-{
-	static const uint32_t edges[] = {0,	  1,	      2,	  3,	     4,	 7,
-					 8,	  16,	      24,	  26,	     32, 48,
-					 0x10000, 0x7fffffff, 0xfffffff8, 0xffffffff};
-	uint32_t at = 4 * random_below(state, size / 4), word;
-
-	memcpy(&word, frame + at, sizeof(word));
-	switch (random_below(state, 4)) {
-	case 0:
-		word ^= 1u << random_below(state, 32);
-		break;
-	case 1:
-		word += random_below(state, 17) - 8;
-		break;
-	case 2:
-		memcpy(&word, frame + 4 * random_below(state, size / 4), sizeof(word));
-		break;
-	default:
-		word = edges[random_below(state, sizeof(edges) / sizeof(edges[0]))];
-	}
-	memcpy(frame + at, &word, sizeof(word));
-}
-
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed)
 {
-	uint64_t state = seed * UINT64_C(2) + 1;
+	struct file file = {data, size, most, seed * UINT64_C(2) + 1};
 
-	if (size < CHOICES + sizeof(struct plan_head) || random_below(&state, 4) == 0)
+	if (size < CHOICES + sizeof(struct plan_head) || random_below(&file, 4) == 0)
 		return LLVMFuzzerMutate(data, size, most);
-	for (uint32_t changes = 1 + random_below(&state, 3); changes > 0; changes--) {
-		if (random_below(&state, 8) == 0)
-			copy_record(data + CHOICES, (uint32_t)size - CHOICES, &state);
-		else
-			change_word(data + CHOICES, (uint32_t)size - CHOICES, &state);
-	}
-	if (random_below(&state, 4) == 0)
-		data[random_below(&state, CHOICES)] = (uint8_t)random_below(&state, 256);
+	for (uint32_t changes = 1 + random_below(&file, 3); changes > 0; changes--)
+		mutate_words(&file, (struct range){CHOICES, size - CHOICES});
+	if (random_below(&file, 4) == 0)
+		data[random_below(&file, CHOICES)] = (uint8_t)random_below(&file, 256);
 	return size;
 }
 
@@ -169,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	frame = malloc(size);
 	require(frame != NULL, "memory");
 	memcpy(frame, data + CHOICES, size);
-	sign(frame, (uint32_t)size);
+	sign_plan(frame, size);
 	fake_frame(frame, size);
 	session_frame(&session, frame, size);
 	free(frame);

@@ -41,7 +41,8 @@ async function build(program: string, root: string): Promise<void> {
   const flags = ['-std=c11', '-O2', '-g', '-fno-strict-aliasing', '-Wall', '-Wextra', '-Werror'];
   const sanitizers = ['-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all', WRAPS];
   const defines = ['-D_GNU_SOURCE', '-DSHIM_VERSION="0"', `-DFAKE_ROOT="${root}"`];
-  const sources = executorSources('test/shim/fuzz/frame_fuzz.c');
+  const ours = ['test/shim/fuzz/frame_fuzz.c', 'test/core/fuzz/sign_plan.c'];
+  const sources = executorSources(...ours, 'test/core/fuzz/mutate.c');
   const args = [...flags, ...sanitizers, ...defines, ...sources, '-o', program];
   await execa('clang-19', args, {cwd: REPOSITORY});
 }

@@ -1,0 +1,414 @@
+/*
+ * Targets for libFuzzer: the core as C, given bytes of one kind. CORE_TARGET names the target,
+ * CORE_MATERIAL a directory with what is fixed: kernel-N, object-N, module. The first byte of an
+ * input chooses among these, and what is asked. Whatever the rest is: an answer in the form of
+ * docs/embedding.md, in bounded time and memory, and the same when asked again of a core that has
+ * seen other inputs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../../shim/hash.h"
+#include "../../../shim/plan_wire.h"
+#include "json_check.h"
+#include "mutate.h"
+#include "sign_plan.h"
+#include "the_core.h"
+
+#define KERNELS 2
+#define OBJECTS_MAX 64
+/* One in so many inputs is asked again of a new core. */
+#define AGAIN_EVERY 32
+#define ROOMS_MAX (1u << 20)
+/* Of the first inputs, and what is before them. */
+#define COMMON_ROOM 12000
+
+/*
+ * Bounds on one input. Relocations may look at 2^24 types (limits.ts), which is more than all else
+ * that files of these sizes can ask for.
+ */
+#define FUEL_MAX 400000000ull
+#define FUEL_PER_BYTE 4000ull
+#define MEMORY_MAX (16ull << 20)
+#define MEMORY_PER_BYTE 256ull
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed);
+
+/* What an input costs for each of its bytes is a feature to libFuzzer, so that it looks for the
+ * worst. */
+__attribute__((section("__libfuzzer_extra_counters"))) static uint8_t costs[2][128];
+
+static struct bytes kernels[KERNELS], objects[OBJECTS_MAX], module;
+static uint32_t object_count;
+/* One for each kernel, which it keeps; and one that keeps nothing. */
+static struct core *cores[KERNELS], *plain;
+
+static struct {
+	struct cost cost, cost_of_size;
+	size_t size;
+} worst;
+
+static bool read_file(const char *name, struct bytes *bytes)
+{
+	char path[4096];
+	uint8_t *at;
+	FILE *file;
+	long size = -1;
+
+	snprintf(path, sizeof(path), "%s/%s", getenv("CORE_MATERIAL"), name);
+	file = fopen(path, "rb");
+	if (!file)
+		return false;
+	if (fseek(file, 0, SEEK_END) == 0)
+		size = ftell(file);
+	require(size >= 0, "a file of material has a size");
+	rewind(file);
+	at = malloc((size_t)size + 1);
+	require(at != NULL && fread(at, 1, (size_t)size, file) == (size_t)size, "material");
+	fclose(file);
+	*bytes = (struct bytes){at, (size_t)size};
+	return true;
+}
+
+static struct bytes object_of(uint8_t choice)
+{
+	return objects[choice % object_count];
+}
+
+/* A plan can be described, with and without its kernel. */
+static void check_plan(struct core *core, struct bytes kernel)
+{
+	struct bytes output = core_output(core);
+	uint8_t *plan = malloc(output.size);
+
+	require(plan != NULL, "memory");
+	memcpy(plan, output.at, output.size);
+	output.at = plan;
+	core_reset(plain, false);
+	require(core_give(plain, INPUT_PLAN, output), "a plan is taken");
+	require(core_call(plain, DESCRIBE_PLAN) == STATUS_DONE, "a plan is described");
+	core_give(plain, INPUT_KERNEL_BTF, kernel);
+	require(core_call(plain, DESCRIBE_INSTRUCTIONS) == STATUS_DONE,
+		"the instructions of a plan are described");
+	free(plan);
+}
+
+/* What a target asks, of a core that may have kept its kernel. */
+struct question {
+	uint32_t kernel; /* index; KERNELS: `kernel_btf` */
+	struct bytes kernel_btf;
+	struct bytes object;
+	struct bytes module;
+	struct bytes options;
+	struct bytes kconfig;
+	enum core_function function;
+};
+
+static enum status ask(struct core *core, const struct question *question)
+{
+	bool keeps = question->kernel < KERNELS && core != plain;
+
+	if (!core_reset(core, keeps)) {
+		bool is_own = question->kernel == KERNELS;
+
+		core_give(core, INPUT_KERNEL_BTF,
+			  is_own ? question->kernel_btf : kernels[question->kernel]);
+	}
+	if (question->object.at) {
+		core_give(core, INPUT_OBJECT, question->object);
+		core_give(core, INPUT_OBJECT_NAME, (struct bytes){(const uint8_t *)"o.bpf.o", 7});
+	}
+	if (question->module.at) {
+		core_give(core, INPUT_MODULE_NAME, (struct bytes){(const uint8_t *)"mod", 3});
+		core_give(core, INPUT_MODULE_BTF, question->module);
+	}
+	if (question->options.at)
+		core_give(core, INPUT_OPTIONS, question->options);
+	if (question->kconfig.at)
+		core_give(core, INPUT_KCONFIG, question->kconfig);
+	return core_call(core, question->function);
+}
+
+static uint32_t scale(uint64_t per_byte)
+{
+	uint32_t log = per_byte == 0 ? 0 : 63 - (uint32_t)__builtin_clzll(per_byte);
+
+	return log < 2 ? (uint32_t)per_byte : 4 * log + (per_byte >> (log - 2) & 3);
+}
+
+static void account(struct core *core, size_t size)
+{
+	struct cost cost = core_cost(core);
+
+	if (cost.fuel > worst.cost.fuel) {
+		worst.cost.fuel = cost.fuel;
+		worst.size = size;
+	}
+	if (cost.memory > worst.cost.memory)
+		worst.cost.memory = cost.memory;
+	costs[0][scale(cost.fuel / (size + 64)) % 128] = 1;
+	costs[1][scale(cost.memory / (size + 64)) % 128] = 1;
+	require(cost.fuel < FUEL_MAX + size * FUEL_PER_BYTE, "it takes bounded time");
+	require(cost.memory < MEMORY_MAX + size * MEMORY_PER_BYTE, "it takes bounded memory");
+}
+
+/* Asks, sometimes twice. */
+static void put(const struct question *question, struct bytes input)
+{
+	struct core *core = question->kernel < KERNELS ? cores[question->kernel] : plain;
+	enum status status = ask(core, question);
+	uint64_t digest[2];
+	struct bytes output = core_output(core);
+	struct xxh64 hash;
+
+	account(core, input.size);
+	xxh64_begin(&hash);
+	xxh64_add(&hash, input.at, input.size);
+	if (xxh64_end(&hash) % AGAIN_EVERY == 0) {
+		for (int i = 0; i < 2; i++) {
+			output = core_output(core);
+			xxh64_begin(&hash);
+			xxh64_add(&hash, output.at, output.size);
+			digest[i] = xxh64_end(&hash);
+			core = plain;
+			if (i == 0)
+				require(ask(core, question) == status, "the same status again");
+		}
+		require(digest[0] == digest[1], "the same output again");
+	}
+	if (status == STATUS_DONE && question->function == MAKE_PLAN)
+		check_plan(core, question->kernel < KERNELS ? kernels[question->kernel]
+							    : question->kernel_btf);
+}
+
+static void put_object(uint8_t choice, struct bytes input)
+{
+	static const enum core_function functions[] = {
+		MAKE_PLAN, MAKE_PLAN,	   MAKE_PLAN,	   MAKE_PLAN,
+		MAKE_PLAN, INSPECT_OBJECT, DESCRIBE_TYPES, INSPECT_INSTRUCTIONS};
+	static const char options[] = "null_unknown_callbacks=1\nenum_constants=__SCX_\n"
+				      "CONFIG_HZ=250\nkernel_version=6.12.1\n";
+	struct question question = {
+		.kernel = choice >> 3 & 1, .object = input, .function = functions[choice & 7]};
+
+	if (choice & 0x10)
+		question.options = (struct bytes){(const uint8_t *)options, sizeof(options) - 1};
+	if (choice & 0x20)
+		question.module = module;
+	put(&question, input);
+}
+
+static void put_kernel(uint8_t choice, struct bytes input)
+{
+	struct question question = {.kernel = KERNELS, .kernel_btf = input, .function = MAKE_PLAN};
+
+	if (choice >= 0xf0)
+		question.function = INSPECT_KERNEL;
+	else
+		question.object = object_of(choice);
+	put(&question, input);
+}
+
+static void put_module(uint8_t choice, struct bytes input)
+{
+	struct question question = {.module = input, .function = MAKE_PLAN};
+
+	question.kernel = choice & 1;
+	if (choice >= 0xf0)
+		question.function = INSPECT_KERNEL;
+	else
+		question.object = object_of(choice >> 1);
+	put(&question, input);
+}
+
+/* Lines, a NUL, and a kernel's configuration. */
+static void put_options(uint8_t choice, struct bytes input)
+{
+	const uint8_t *end = memchr(input.at, 0, input.size);
+	struct question question = {.kernel = choice & 1, .options = input, .function = MAKE_PLAN};
+
+	if (end) {
+		question.options.size = (size_t)(end - input.at);
+		question.kconfig = (struct bytes){end + 1, input.size - question.options.size - 1};
+	}
+	if (choice >= 0xe0)
+		question.function = MAKE_QUERY;
+	else
+		question.object = object_of(choice >> 1);
+	put(&question, input);
+}
+
+static void put_plan(uint8_t choice, struct bytes input)
+{
+	uint8_t *frame = malloc(input.size + 1);
+
+	require(frame != NULL, "memory");
+	memcpy(frame, input.at, input.size);
+	/* Anybody can make the digest right. */
+	if (input.size >= sizeof(struct plan_head) + PLAN_DIGEST_SIZE && !(choice & 0x80))
+		sign_plan(frame, input.size);
+	core_reset(plain, false);
+	core_give(plain, INPUT_PLAN, (struct bytes){frame, input.size});
+	if (choice & 1)
+		core_give(plain, INPUT_KERNEL_BTF, kernels[choice >> 1 & 1]);
+	if (choice & 4) {
+		core_give(plain, INPUT_MODULE_NAME, (struct bytes){(const uint8_t *)"mod", 3});
+		core_give(plain, INPUT_MODULE_BTF, module);
+	}
+	core_call(plain, DESCRIBE_PLAN);
+	core_call(plain, DESCRIBE_INSTRUCTIONS);
+	account(plain, input.size);
+	free(frame);
+}
+
+static void put_image(uint8_t choice, struct bytes input)
+{
+	(void)choice;
+	core_reset(plain, false);
+	core_give(plain, INPUT_KERNEL_IMAGE, input);
+	core_call(plain, EXTRACT_BTF);
+	account(plain, input.size);
+}
+
+/* Calls in any order with any numbers: a byte each, and what it needs from those behind it. */
+static void put_calls(uint8_t choice, struct bytes input)
+{
+	core_reset(plain, choice & 1);
+	for (size_t i = 0; i < input.size && i < 64; i++) {
+		uint8_t byte = input.at[i], more = i + 1 < input.size ? input.at[i + 1] : 0;
+		struct bytes given = object_of(more);
+		uint32_t size;
+
+		if (byte < FUNCTION_COUNT * 8) {
+			core_call(plain, (enum core_function)(byte / 8));
+			continue;
+		}
+		if (byte < 0x60) {
+			core_reset(plain, byte & 1);
+			continue;
+		}
+		i++;
+		if (more >= 0xe0)
+			given = more & 1 ? module : kernels[more >> 1 & 1];
+		else if (more >= 0xc0)
+			given = (struct bytes){input.at + i, input.size - i};
+		size = (uint32_t)given.size;
+		if (byte >= 0xf8)
+			size = 0xfffffff0u + (byte & 7) * 2;
+		if (size <= ROOMS_MAX || size >= 0xfffffff0u) {
+			uint8_t *room = core_room(plain, byte & 15, size);
+
+			if (room)
+				memcpy(room, given.at, given.size < size ? given.size : size);
+		}
+	}
+	core_reset(plain, false);
+}
+
+/* What must end the process: the test sees that it does. */
+static void put_canary(uint8_t choice, struct bytes input)
+{
+	struct core *core = core_new();
+
+	if (choice == 'j')
+		require(is_json(input.at, input.size), "it is JSON");
+	if (choice != 't')
+		return;
+	core_give(core, INPUT_KERNEL_BTF, kernels[0]);
+	core_give(core, INPUT_OBJECT, objects[0]);
+	/* All that it keeps in memory. */
+	memset(core_room(core, INPUT_PLAN, 0) - COMMON_ROOM, 0xff, COMMON_ROOM);
+	core_call(core, MAKE_PLAN);
+}
+
+static void mutate_object(struct file *file, struct range all)
+{
+	struct file object = {file->data + all.at, all.size, file->most - all.at, file->random};
+
+	mutate_elf(&object);
+	file->size = all.at + object.size;
+	file->random = object.random;
+}
+
+static void mutate_whole_btf(struct file *file, struct range all)
+{
+	mutate_btf(file, all);
+}
+
+static const struct target {
+	const char *name;
+	void (*put)(uint8_t choice, struct bytes input);
+	void (*mutate)(struct file *file, struct range all); /* or NULL */
+} targets[] = {
+	{"object", put_object, mutate_object},
+	{"kernel", put_kernel, mutate_whole_btf},
+	{"module", put_module, mutate_whole_btf},
+	{"options", put_options, mutate_lines},
+	{"plan", put_plan, mutate_words},
+	{"image", put_image, mutate_object},
+	{"calls", put_calls, NULL},
+	{"canary", put_canary, NULL},
+};
+
+static const struct target *target;
+
+static void tell_worst(void)
+{
+	fprintf(stderr, "worst: fuel %llu with %zu bytes, memory %llu\n",
+		(unsigned long long)worst.cost.fuel, worst.size,
+		(unsigned long long)worst.cost.memory);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	const char *wanted = getenv("CORE_TARGET");
+	char name[32];
+
+	(void)argc;
+	(void)argv;
+	for (size_t i = 0; wanted && i < sizeof(targets) / sizeof(targets[0]); i++) {
+		if (strcmp(targets[i].name, wanted) == 0)
+			target = &targets[i];
+	}
+	require(target != NULL, "CORE_TARGET is one");
+	plain = core_new();
+	for (uint32_t i = 0; i < KERNELS; i++) {
+		snprintf(name, sizeof(name), "kernel-%u", i);
+		require(read_file(name, &kernels[i]), "there is each kernel");
+		cores[i] = core_new();
+	}
+	for (; object_count < OBJECTS_MAX; object_count++) {
+		snprintf(name, sizeof(name), "object-%u", object_count);
+		if (!read_file(name, &objects[object_count]))
+			break;
+	}
+	require(object_count > 0 && read_file("module", &module),
+		"there are objects, and a module");
+	require(atexit(tell_worst) == 0, "memory");
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size > 0)
+		target->put(data[0], (struct bytes){data + 1, size - 1});
+	return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed)
+{
+	struct file file = {data, size, most, seed * UINT64_C(2) + 1};
+
+	random_below(&file, 2);
+	if (size < 2 || !target->mutate || random_below(&file, 8) == 0)
+		return LLVMFuzzerMutate(data, size, most);
+	if (random_below(&file, 8) == 0)
+		data[0] = (uint8_t)random_below(&file, 256);
+	for (uint32_t changes = 1 + random_below(&file, 4); changes > 0 && file.size > 1; changes--)
+		target->mutate(&file, (struct range){1, file.size - 1});
+	return file.size;
+}
