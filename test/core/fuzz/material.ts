@@ -1,6 +1,5 @@
 import {readFile} from 'node:fs/promises';
 import {basename} from 'node:path';
-import {moduleOver} from '../../module/btf_of_module.js';
 import {everyObject} from '../../helpers/bpf_objects.js';
 import {BtfEdit} from '../../helpers/btf_edit.js';
 import {type CoreWasm, openCore, STATUS} from '../../helpers/core_wasm.js';
@@ -8,6 +7,7 @@ import {buildElf} from '../../helpers/elf_builder.js';
 import {ElfEdit} from '../../helpers/elf_edit.js';
 import {buildPlan} from '../../helpers/plan_builder.js';
 import {smallKernel} from '../../malformed/small_kernel.js';
+import {moduleOver} from '../../module/btf_of_module.js';
 import {samplePlan} from '../../plan/sample_plan.js';
 import {getKernel} from '../../rig/kernels.js';
 import {cutBtf} from './cut_btf.js';

@@ -1,0 +1,46 @@
+/**
+ * Run by Node and by Bun: `run_turns.ts CORE DIRECTORY` makes the plans that standard input asks for, a line each: the case,
+ * the memory (orders.ts), the object, the kernel, and where in the file `options` its lines are. Answers with a line each:
+ * the case, the status, the SHA-256 of the output.
+ */
+import {createHash} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type CoreExports, CoreWasm, give, outputOf} from '../helpers/core_wasm.js';
+import {MEMORY} from './orders.js';
+
+const [core = '', directory = ''] = process.argv.slice(2);
+const wasm = new CoreWasm(readFileSync(core));
+const options = readFileSync(join(directory, 'options'));
+
+const files = new Map<string, Buffer>();
+function file(name: string): Buffer {
+  const bytes = files.get(name) ?? readFileSync(join(directory, name));
+  files.set(name, bytes);
+  return bytes;
+}
+
+let instance: CoreExports = wasm.instantiate();
+/** The kernel that the instance has; -1: none. */
+let has = -1;
+
+function prepare(memory: number, kernel: number): void {
+  if (memory === MEMORY.new) {
+    instance = wasm.instantiate();
+  } else if (instance.reset(Number(memory === MEMORY.keep && has === kernel)) === 1) {
+    return;
+  }
+  give(instance, 'kernelBtf', file(`kernel-${kernel}`));
+  has = kernel;
+}
+
+const lines = readFileSync(0, 'utf8').trimEnd().split('\n');
+const answers = lines.map(line => {
+  const [index, memory = 0, object, kernel = 0, at = 0, size = 0] = line.split(' ').map(Number);
+  prepare(memory, kernel);
+  give(instance, 'object', file(`object-${object}`));
+  if (size > 0) give(instance, 'options', options.subarray(at, at + size));
+  const status = instance.makePlan();
+  return `${index} ${status} ${createHash('sha256').update(outputOf(instance)).digest('hex')}\n`;
+});
+process.stdout.write(answers.join(''));
