@@ -35,7 +35,9 @@ const holds = test.macro({
     const args = [`-runs=${runs}`, '-seed=1', fuzzer.corpus(target)];
     const {stderr = '', exitCode} = await runTarget(fuzzer, target, args, 'pipe');
     t.is(exitCode, 0, stderr);
-    t.regex(stderr, new RegExp(`Done ${runs} runs`));
+    // libFuzzer ends a few later than it is told.
+    const [, done = '0'] = /^Done (\d+) runs/m.exec(stderr) ?? [];
+    t.true(Number(done) >= runs, stderr);
   },
   title: (_ = '', target) => `${target}: what is kept, and some inputs more, have an answer`,
 });

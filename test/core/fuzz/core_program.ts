@@ -118,8 +118,8 @@ export function runTarget(
   stdio: 'inherit' | 'pipe',
 ) {
   const env = {CORE_TARGET: target, CORE_MATERIAL: material};
-  const all = [`-max_len=${INPUT_SIZE_MAX}`, '-len_control=0', '-timeout=20', ...args];
-  return execa(program, all, {env, stdio, reject: false});
+  const fixed = [`-max_len=${INPUT_SIZE_MAX}`, '-use_memmem=0', '-timeout=60'];
+  return execa(program, [...fixed, ...args], {env, stdio, reject: false});
 }
 
 async function build(place: string, program: string): Promise<void> {
