@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -49,8 +50,11 @@ bool held_unregister(struct held *held)
 	const uint32_t key = 0;
 	union bpf_attr attr = {.map_fd = (uint32_t)held->fd, .key = (uintptr_t)&key};
 
+	int error = sys_bpf(BPF_MAP_DELETE_ELEM, &attr, 32);
+
 	held->registered = false;
-	return sys_bpf(BPF_MAP_DELETE_ELEM, &attr, 32) == 0;
+	/* Others may have deleted it. */
+	return error == 0 || error == -EINPROGRESS;
 }
 
 static void close_slots(struct holding *holding, uint32_t kinds)
@@ -74,6 +78,11 @@ uint32_t holding_release(struct holding *holding)
 	close_slots(holding, SLOT_ANY_LINK);
 	close_slots(holding, ~0u);
 	return left;
+}
+
+void holding_let_go_of_got(struct holding *holding)
+{
+	close_slots(holding, SLOT_GOT_MAP | SLOT_GOT_LINK);
 }
 
 bool holding_keep_restored(struct holding *holding)

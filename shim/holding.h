@@ -35,7 +35,7 @@ void holding_fill(struct holding *holding, uint32_t slot, int fd, uint32_t kind)
 
 void held_close(struct held *held);
 
-/* Takes back a legacy registration. Whether the kernel let us. */
+/* Takes back a legacy registration. Whether it is out of force. */
 bool held_unregister(struct held *held);
 
 /*
@@ -43,6 +43,9 @@ bool held_unregister(struct held *held);
  * of links first. Returns how many registrations could not be deleted, so are still in force.
  */
 uint32_t holding_release(struct holding *holding);
+
+/* Of a frame that is done: what was there before it, and may have been swapped out, is not kept. */
+void holding_let_go_of_got(struct holding *holding);
 
 /* Of a frame that was undone: closes all but the links that would go out of force with their fd.
  * Whether there are such. */

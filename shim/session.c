@@ -68,6 +68,7 @@ static void carry_out(struct session *session, struct plan *plan)
 	if (done && !told)
 		undo_steps(plan, holding, &outcome, &left);
 	if (done && told) {
+		holding_let_go_of_got(holding);
 		hold(session, holding);
 		notify("READY=1\nSTATUS=in force");
 	} else if (holding_keep_restored(holding)) {

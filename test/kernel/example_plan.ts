@@ -25,7 +25,14 @@ export async function examplePlan(
   kernel: Kernel,
   settings: PlanSettings = {},
 ): Promise<Plan> {
-  const path = exampleObject(name);
+  return planOf(exampleObject(name), kernel, settings);
+}
+
+export async function planOf(
+  path: string,
+  kernel: Kernel,
+  settings: PlanSettings = {},
+): Promise<Plan> {
   return planObject({
     object: await readFile(path),
     objectName: basename(path),
@@ -35,7 +42,11 @@ export async function examplePlan(
 }
 
 /** The plan as /root/LABEL.plan. */
-export async function planFile(plan: Plan, label: string, scratch: string): Promise<GuestFile> {
+export async function planFile(
+  plan: Pick<Plan, 'bytes'>,
+  label: string,
+  scratch: string,
+): Promise<GuestFile> {
   const hostPath = join(scratch, `${label}.plan`);
   await writeFile(hostPath, plan.bytes);
   return {hostPath, guestPath: `/root/${label}.plan`};

@@ -208,6 +208,23 @@ test('what others have loaded is detached, with its pin', async t => {
   t.is(legacy.inForce, '');
 });
 
+test('a legacy registration that somebody else has deleted is not one that is left', async t => {
+  const pins = await scratch(t);
+  // The BTF, an array, and then the struct_ops map.
+  const others = layOut([life.getById(life.MAP_GET_FD_BY_ID, 3, 0), life.deleteElem(0)]);
+  const {results, exitCode} = await run(program, {
+    input: Buffer.concat([encode(sample.legacyFrame()), encode(others)]),
+    arguments: ['--pin-root', pins],
+    env: {FAKE_WORLD: '', FAKE_PINS: pins},
+  });
+  t.deepEqual(
+    results.map(({status}) => status),
+    ['done', 'done', 'released'],
+  );
+  t.is(results[2].left_registered, 0);
+  t.is(exitCode, 0);
+});
+
 test('PLAN that only detaches, or lists, ends at once', async t => {
   for (const make of [life.detachFrame, life.listFrame]) {
     const pins = await scratch(t);
