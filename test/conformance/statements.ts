@@ -55,9 +55,12 @@ export const ELSEWHERE: Readonly<
     ['malformed/kernel.test.ts', 'a member of another kind'],
     ['malformed/kernel.test.ts', 'bit-fields, of the kernel and of the object'],
   ],
-  '3.15': [['library/settings_planned.test.ts', 'a callback that is null']],
+  '3.15': [['oracle/settings.test.ts', 'a callback that is null: its program is not loaded']],
   '3.19': [['malformed/kernel.test.ts', 'members of another size']],
-  '3.21': [['library/settings_planned.test.ts', 'planned with another value']],
+  '3.21': [
+    ['oracle/settings.test.ts', 'integers of every size'],
+    ['oracle/settings.test.ts', 'another program for a callback'],
+  ],
   '4.6': [['shim/session.test.ts', 'PROG_LOAD is tried five times while it says EAGAIN']],
   '4.8': [
     ['shim/session.test.ts', 'a refused program: errno of the first try, the log of another'],
@@ -128,7 +131,7 @@ export const ELSEWHERE: Readonly<
   '6.27': [['core_relo/synthetic.test.ts', 'counted_beyond: POISON']],
   '6.28': [['core_relo/synthetic.test.ts', 'every instruction is as libbpf relocates it']],
   '8.22': [['shim/life.test.ts', 'a map that is pinned already is used, and not written to']],
-  '8.16': [['library/settings_planned.test.ts', 'the size of an array']],
+  '8.16': [['oracle/settings.test.ts', 'arrays at the ends of sections']],
   '9.4': [['malformed/kernel.test.ts', 'built for links, on Linux 6.1']],
   '9.5': [
     ['plan/values.test.ts', 'POSSIBLE_CPUS'],
@@ -147,12 +150,7 @@ export const ELSEWHERE: Readonly<
   ],
   '10.19': [['shim/life.test.ts', 'what others have loaded is detached, with its pin']],
   '10.10': [['shim/session.test.ts', 'a legacy registration is deleted before its map is closed']],
-  '10.11': [
-    [
-      'library/settings_planned.test.ts',
-      'programs that belong to a variable, on a kernel without that',
-    ],
-  ],
+  '10.11': [['oracle/settings.test.ts', 'programs that belong to a variable']],
   '10.14': [['shim/session.test.ts', 'a map update that returns 1 has failed']],
   '15.1': [['core_relo/synthetic.test.ts', 'matches_typedef']],
   '15.2': [['malformed/btf.test.ts', 'the elements of an array']],

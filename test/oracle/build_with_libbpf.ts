@@ -56,10 +56,9 @@ const BEHIND: Readonly<Record<KernelBehind, Parts>> = {
 };
 
 /** What of libbpf_steps.ts and vm_oracle.ts is one: libbpf at work, and its steps as JSON. */
-const RUN_LIBBPF = ['run_libbpf', 'sched_ext_user', 'step_json', 'arena_json'].flatMap(name => [
-  `${name}.c`,
-  `${name}.h`,
-]);
+const RUN_LIBBPF = [
+  ...['run_libbpf', 'settings', 'set_value', 'kernel_settings', 'step_json', 'arena_json'],
+].flatMap(name => [`${name}.c`, `${name}.h`]);
 
 const FLAGS = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-static'];
 const LIBRARIES = ['-lbpf', '-lelf', '-lz', '-lzstd'];

@@ -24,7 +24,8 @@
  */
 static const struct {
 	unsigned int cgrp_storage, links, uprobe_multi, arg_ctx_tag, qmark_datasec,
-		vtype_btf_obj_fd, arena, insn_array, large_direct_offset, common_attrs;
+		vtype_btf_obj_fd, arena, insn_array, large_direct_offset, associations,
+		common_attrs;
 } since = {
 	.cgrp_storage = KERNEL_VERSION(6, 2, 0),
 	.links = KERNEL_VERSION(6, 4, 0),
@@ -35,6 +36,7 @@ static const struct {
 	.arena = KERNEL_VERSION(6, 9, 0),
 	.insn_array = KERNEL_VERSION(6, 19, 0),
 	.large_direct_offset = KERNEL_VERSION(7, 0, 0),
+	.associations = KERNEL_VERSION(7, 0, 0),
 	.common_attrs = KERNEL_VERSION(7, 2, 0),
 };
 
@@ -248,6 +250,8 @@ static int answer(enum bpf_cmd cmd, union bpf_attr *attr, bool is_probe, struct 
 	case BPF_MAP_FREEZE:
 	case BPF_PROG_BIND_MAP:
 		return 0;
+	case BPF_PROG_ASSOC_STRUCT_OPS:
+		return version < since.associations ? refuse(EINVAL) : 0;
 	/* Nothing is pinned anywhere. */
 	case BPF_OBJ_GET:
 		return refuse(ENOENT);

@@ -1,5 +1,5 @@
 /*
- * libbpf_on_kernel [--sched-ext] OBJECT
+ * libbpf_on_kernel [--settings FILE] OBJECT
  * libbpf_on_kernel --count
  * libbpf_on_kernel --sweep
  *
@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "objects.h"
 #include "run_libbpf.h"
+#include "settings.h"
 
 static unsigned int count(int (*next)(__u32 id, __u32 *next_id))
 {
@@ -46,7 +47,7 @@ static void sweep(void)
 
 static int wrong_usage(void)
 {
-	fputs("usage: libbpf_on_kernel [--sched-ext] OBJECT, or --count, or --sweep\n", stderr);
+	fputs("usage: libbpf_on_kernel [--settings FILE] OBJECT, or --count, or --sweep\n", stderr);
 	return 2;
 }
 
@@ -61,9 +62,7 @@ int main(int argc, char **argv)
 		sweep();
 		return 0;
 	}
-	if (argc == 3 && !strcmp(argv[1], "--sched-ext"))
-		run.sched_ext = true;
-	else if (argc != 2)
+	if (argc == 4 ? strcmp(argv[1], "--settings") || !read_settings(argv[2]) : argc != 2)
 		return wrong_usage();
 	if (!reserve_prog_fds()) {
 		fputs("libbpf_on_kernel: too few open files are allowed\n", stderr);

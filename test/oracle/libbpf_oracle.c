@@ -1,5 +1,5 @@
 /*
- * libbpf_oracle --btf FILE --release R [--kconfig FILE] [--module NAME=FILE]... [--sched-ext]
+ * libbpf_oracle --btf FILE --release R [--kconfig FILE] [--module NAME=FILE]... [--settings FILE]
  *               OBJECT
  *
  * What libbpf does with an object on a kernel, without a kernel: see run_libbpf.h. Exit code 2 for
@@ -10,12 +10,13 @@
 #include <string.h>
 #include "fake_kernel.h"
 #include "run_libbpf.h"
+#include "settings.h"
 #include "target.h"
 
 static int wrong_usage(void)
 {
 	fputs("usage: libbpf_oracle --btf FILE --release R [--kconfig FILE] "
-	      "[--module NAME=FILE]... [--sched-ext] OBJECT\n",
+	      "[--module NAME=FILE]... [--settings FILE] OBJECT\n",
 	      stderr);
 	return 2;
 }
@@ -37,7 +38,7 @@ static bool read_arguments(int argc, char **argv, struct run_options *run)
 		{"release", required_argument, NULL, 'r'},
 		{"kconfig", required_argument, NULL, 'k'},
 		{"module", required_argument, NULL, 'm'},
-		{"sched-ext", no_argument, NULL, 's'},
+		{"settings", required_argument, NULL, 's'},
 		{0},
 	};
 	int option;
@@ -49,9 +50,8 @@ static bool read_arguments(int argc, char **argv, struct run_options *run)
 			target.release = optarg;
 		else if (option == 'k')
 			target.kconfig = optarg;
-		else if (option == 's')
-			run->sched_ext = true;
-		else if (option != 'm' || !add_module(optarg))
+		else if (option == 's' ? !read_settings(optarg)
+				       : option != 'm' || !add_module(optarg))
 			return false;
 	}
 	if (!target.btf || !target.release || !target_version() || optind != argc - 1)

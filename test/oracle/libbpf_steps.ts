@@ -11,8 +11,8 @@ export interface OracleKernel extends Pick<Kernel, 'release' | 'btf'> {
   readonly modules?: Readonly<Record<string, string>>;
   /** A file with its configuration, text or gzip; without, libbpf finds none. */
   readonly kconfig?: string;
-  /** Do what the user side of a scheduler does before load: see sched_ext_user.h. */
-  readonly schedExt?: boolean;
+  /** What its user sets before load: lines as settings.h has them. */
+  readonly settings?: string;
 }
 
 /** One bpf(2) call that libbpf made, as `structops.plan/1` shows a step. */
@@ -42,7 +42,7 @@ export interface LibbpfRun {
 }
 
 export interface LibbpfError {
-  readonly doing: 'open' | 'prepare' | 'load' | 'attach';
+  readonly doing: 'open' | 'set' | 'load' | 'attach';
   readonly errno: number;
   /** `EINVAL`, `ENOTSUPP`, `LIBBPF_ERRNO__FORMAT`, … */
   readonly code: string;
@@ -64,17 +64,17 @@ const LIBBPF_ERRNOS = [
  */
 export async function libbpfSteps(
   object: string,
-  {release, btf, modules = {}, kconfig, schedExt = false}: OracleKernel,
+  {release, btf, modules = {}, kconfig, settings = ''}: OracleKernel,
   progress: Progress = silent,
   libbpf?: LibbpfVersion,
 ): Promise<LibbpfRun> {
   const oracle = await buildOracle('libbpf_oracle', 'fake', progress, libbpf);
   const more = Object.entries(modules).flatMap(([name, file]) => ['--module', `${name}=${file}`]);
   if (kconfig !== undefined) more.push('--kconfig', kconfig);
-  if (schedExt) more.push('--sched-ext');
-  const args = ['--btf', btf, '--release', release, ...more, object];
+  const args = ['--btf', btf, '--release', release, '--settings', '-', ...more, object];
   // Libraries of this machine must not find a token or a log level in the environment.
-  const {stdout} = await execa(oracle, args, {env: {}, extendEnv: false, maxBuffer: 2 ** 30});
+  const alone = {env: {}, extendEnv: false, maxBuffer: 2 ** 30};
+  const {stdout} = await execa(oracle, args, {...alone, input: settings});
   return parseLibbpfRun(stdout);
 }
 

@@ -1,8 +1,13 @@
 /** `npm run oracle`: docs/oracle.md. */
 import {writeFile} from 'node:fs/promises';
 import {resolve} from 'node:path';
-import {Command, InvalidArgumentError, Option} from 'commander';
-import {collect} from '../../src/commands/setting_arguments.js';
+import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {
+  collect,
+  type SettingArguments,
+  settingsOf,
+  withSettingOptions,
+} from '../../src/commands/setting_arguments.js';
 import {getFullKernel} from '../kernel/full_kernel.js';
 import {getKernel, KERNEL_IDS, type Kernel, type KernelId} from '../rig/kernels.js';
 import {debianModules} from '../rig/modules.js';
@@ -14,7 +19,7 @@ import {type OracleRun, runOracle} from './run_oracle.js';
 
 const FULL = 'newest-full';
 
-interface Arguments {
+interface Arguments extends SettingArguments {
   readonly kernel: KernelId | typeof FULL;
   readonly kconfig?: string;
   readonly schedExt?: boolean;
@@ -35,7 +40,7 @@ function wholeNumber(text: string): number {
 }
 
 function argumentsOf(): {path: string; typed: Arguments} {
-  const command = new Command('npm run oracle --')
+  const command = withSettingOptions(new Command('npm run oracle --'), true)
     .argument('<path>', 'a directory with .bpf.o files, at any depth, or one file')
     .addOption(
       new Option('--kernel <id>', 'the kernel').choices([...KERNEL_IDS, FULL]).default('newest'),
@@ -84,6 +89,7 @@ async function main(): Promise<number> {
     ...(await modulesOf(typed, kernel)),
     secondsEach: seconds,
     libbpf: typed.libbpf,
+    settings: settingsOf(typed),
     ...(kconfig !== undefined && {kconfig}),
     ...(schedExt !== undefined && {schedExt}),
     ...(keep !== undefined && {keep}),
@@ -102,7 +108,7 @@ async function main(): Promise<number> {
 
 process.exitCode = await main().catch((error: unknown) => {
   // Commander has said it.
-  if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   progress(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 3;
 });

@@ -1,12 +1,11 @@
 #!/bin/busybox sh
 # One object after the other, in one guest: libbpf loads it and lets it go, then the executor the
 # plan. vm_oracle.ts puts /oracle/list there, with a line "NUMBER FILE" for each, the object as
-# /oracle/NUMBER/FILE, the plan, if there is one, as /oracle/NUMBER/plan; and reads what is sent of
-# /out/NUMBER. What is printed tells how far it is.
+# /oracle/NUMBER/FILE, what is set in it as /oracle/NUMBER/settings, the plan, if there is one, as
+# /oracle/NUMBER/plan; and reads what is sent of /out/NUMBER. What is printed tells how far it is.
 #
 # From the environment:
 #   SECONDS_EACH  that libbpf, and then the executor, may take
-#   LIBBPF_FLAGS  for libbpf_on_kernel
 ulimit -n 32768
 mkdir -p /out/start
 libbpf_on_kernel --count > /out/start/count
@@ -46,8 +45,7 @@ while read -r number file; do
 	out=/out/$number
 	mkdir -p "$out"
 	echo "$number libbpf"
-	# shellcheck disable=SC2086 # no argument at all without flags
-	within libbpf libbpf_on_kernel $LIBBPF_FLAGS "/oracle/$number/$file"
+	within libbpf libbpf_on_kernel --settings "/oracle/$number/settings" "/oracle/$number/$file"
 	if [ -f "/oracle/$number/plan" ]; then
 		# The executor may end the guest.
 		send "$number"

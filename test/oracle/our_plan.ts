@@ -16,7 +16,9 @@ export interface OracleOptions {
   readonly modules?: Readonly<Record<string, string>>;
   /** A file with the kernel's configuration, text or gzip; without, it has none. */
   readonly kconfig?: string;
-  /** Do what the user side of a sched_ext scheduler does before load. */
+  /** What is set in each object before load. */
+  readonly settings?: PlanSettings;
+  /** And what the user side of a sched_ext scheduler sets. */
   readonly schedExt?: boolean;
   /** Whose libbpf; Debian's newest when absent. */
   readonly libbpf?: LibbpfVersion;
@@ -29,6 +31,8 @@ export interface OracleObject {
   readonly path: string;
   readonly bytes: Buffer;
   readonly sha256: string;
+  /** What is set in this one before load. */
+  readonly settings?: PlanSettings;
 }
 
 /** A plan, or every reason why there is none. */
@@ -38,33 +42,51 @@ const SCHEDULER = /^sched_ext_ops/;
 
 /** Plans an object as its user would. */
 export function planAsUser(object: OracleObject, options: OracleOptions): OurPlan {
-  const {kernel, modules = {}, kconfig, schedExt = false} = options;
+  const {kernel, modules = {}, kconfig} = options;
   const moduleBtfs = Object.entries(modules).map(
     ([name, path]): ModuleBtf => ({name, bytes: openBtf(path)}),
   );
   const request: PlanRequest = {
-    object: object.bytes,
-    objectName: object.name.slice(object.name.lastIndexOf('/') + 1),
+    ...inspected(object),
     kernelBtf: openBtf(kernel.btf),
     kernelVersion: kernel.version,
     moduleBtfs,
     ...(kconfig !== undefined && {kconfig: openKconfig(kconfig)}),
   };
   try {
-    const settings = schedExt ? schedulerSettings(request) : {};
-    return {plan: planObject({...request, settings})};
+    return {plan: planObject({...request, settings: settingsFor(object, options)})};
   } catch (error) {
     if (error instanceof PlanError) return {faults: error.faults};
     throw error;
   }
 }
 
-/** What sched_ext_user.c does for libbpf. */
-function schedulerSettings(request: PlanRequest): PlanSettings {
-  const scheduler = inspectObject(request).struct_ops.find(({struct}) => SCHEDULER.test(struct));
+function inspected({bytes, name}: OracleObject) {
+  return {object: bytes, objectName: name.slice(name.lastIndexOf('/') + 1)};
+}
+
+/** What both sides set. */
+export function settingsFor(object: OracleObject, options: OracleOptions): PlanSettings {
+  const scheduler = options.schedExt ? schedulerSettings(object) : {};
+  return {...scheduler, ...options.settings, ...object.settings};
+}
+
+/** Of an object that cannot be read there is nothing to set. */
+function schedulerSettings(object: OracleObject): PlanSettings {
   return {
     nullUnknownCallbacks: true,
     enumConstants: '__SCX_',
-    ...(scheduler && {hotplugSeq: `${scheduler.name}.hotplug_seq`}),
+    ...hotplugSeq(object),
   };
+}
+
+function hotplugSeq(object: OracleObject): PlanSettings {
+  try {
+    const variables = inspectObject(inspected(object)).struct_ops;
+    const scheduler = variables.find(({struct}) => SCHEDULER.test(struct));
+    return scheduler === undefined ? {} : {hotplugSeq: `${scheduler.name}.hotplug_seq`};
+  } catch (error) {
+    if (error instanceof PlanError) return {};
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include "arena_json.h"
 #include "run_libbpf.h"
-#include "sched_ext_user.h"
+#include "settings.h"
 #include "step_json.h"
 
 #define LINKS_MAX 256
@@ -65,15 +65,15 @@ static void attach(struct bpf_object *object)
 
 static struct bpf_object *load_and_attach(const struct run_options *options)
 {
-	struct bpf_object *object = bpf_object__open_file(options->path, NULL);
+	LIBBPF_OPTS(bpf_object_open_opts, open, .kconfig = kconfig_settings());
+	struct bpf_object *object = bpf_object__open_file(options->path, &open);
 
 	if (!object) {
 		fails("open", errno);
 		return NULL;
 	}
-	if (options->sched_ext && fails("prepare", prepare_scheduler(object)))
-		return object;
-	if (fails("load", bpf_object__load(object)))
+	if (fails("set", set_before_load(object)) || fails("load", bpf_object__load(object)) ||
+	    fails("set", set_after_load(object)))
 		return object;
 	writer.phase = "attach";
 	attach(object);

@@ -6,13 +6,12 @@
 
 struct run_options {
 	const char *path; /* of the object */
-	bool sched_ext;	  /* do what the user side of a scheduler does before load */
 	bool detach;	  /* let everything go at the end; no part of the steps */
 };
 
 /*
- * Opens an object, loads it, attaches each of its struct_ops maps, and prints the bpf(2) calls to
- * standard output:
+ * Opens an object, does what settings.h was told, loads it, attaches each of its struct_ops maps,
+ *and prints the bpf(2) calls to standard output:
  *
  *	{"libbpf": "1.7", "probes": 20, "steps": [...], "error": null, "log": "..."}
  *

@@ -1,7 +1,8 @@
+import {optionLines} from '../../src/inputs/settings.js';
 import type {Progress} from '../rig/cache.js';
 import {judge, type Verdict} from './judge.js';
 import {libbpfSteps} from './libbpf_steps.js';
-import {type OracleObject, planAsUser} from './our_plan.js';
+import {type OracleObject, planAsUser, settingsFor} from './our_plan.js';
 import {keepRecording, type Recording, readRecording} from './recording.js';
 import {recordInVm, type VmOracleOptions} from './vm_oracle.js';
 
@@ -50,16 +51,18 @@ export async function runOracle(
 }
 
 async function recordFake(
-  {name, path, sha256}: OracleObject,
-  {kernel, kconfig, modules = {}, schedExt = false, libbpf: version}: OracleRun,
+  object: OracleObject,
+  options: OracleRun,
   progress: Progress,
 ): Promise<Recording> {
+  const {name, path, sha256} = object;
+  const {kernel, kconfig, modules = {}, libbpf: version} = options;
   // The release of Debian's kernels has another version than their sources.
   const target = {
     ...kernel,
     release: kernel.version,
     modules,
-    schedExt,
+    settings: optionLines(settingsFor(object, options)),
     ...(kconfig !== undefined && {kconfig}),
   };
   const libbpf = await libbpfSteps(path, target, progress, version);

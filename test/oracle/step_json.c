@@ -98,6 +98,10 @@ static const struct command {
 	 "BPF_PROG_BIND_MAP",
 	 {FIELD_OF(prog_bind_map, prog_fd, FD), FIELD_OF(prog_bind_map, map_fd, FD),
 	  FIELD_OF(prog_bind_map, flags, NUMBER)}},
+	{BPF_PROG_ASSOC_STRUCT_OPS,
+	 "BPF_PROG_ASSOC_STRUCT_OPS",
+	 {FIELD_OF(prog_assoc_struct_ops, map_fd, FD), FIELD_OF(prog_assoc_struct_ops, prog_fd, FD),
+	  FIELD_OF(prog_assoc_struct_ops, flags, NUMBER)}},
 };
 
 /* The parts of one step that are put together while its fields are walked. */

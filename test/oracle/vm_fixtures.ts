@@ -1,6 +1,7 @@
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
+import type {PlanSettings} from '../../src/inputs/settings.js';
 import {modulesOfAll} from '../module/build_module.js';
 import {buildBpf, getVmlinuxHeader} from '../rig/build_bpf.js';
 import {REPOSITORY} from '../rig/cache.js';
@@ -15,6 +16,28 @@ const FOLDERS = ['examples', 'test/bpf'];
 
 /** Sources of objects that tests build: they have what the committed ones have not. */
 const SOURCES = ['test/oracle/many_kinds.bpf.c', 'test/kernel/refused.bpf.c'];
+
+/** An object that is seen once more with these. */
+const ADJUSTABLE = 'test/bpf/conformance/adjustable.bpf.o';
+const ADJUSTED = `${ADJUSTABLE} with settings`;
+const SETTINGS: PlanSettings = {
+  set: {
+    CONFIG_HZ: 250,
+    threshold: -7,
+    loudness: 'LOUD',
+    label: 'after',
+    'so_adjust.ssthresh': 'other_ssthresh',
+    'so_adjust.init': null,
+    'so_spare.name': 'so_set',
+  },
+  maps: {flows: {maxEntries: 1000}, events: {maxEntries: 5000}},
+  autoload: {spare: true},
+  create: {so_spare: true},
+  resize: {samples: 1600, zeros: 4_000_000},
+  nullUnknownCallbacks: true,
+  enumConstants: '__TCP_',
+  associate: 'so_spare',
+};
 
 /** Loaded in every guest: congestion controls whose functions programs may call. */
 const DEBIAN_MODULES = ['net/ipv4/tcp_bbr', 'net/ipv4/tcp_dctcp'];
@@ -71,6 +94,8 @@ export function declareTests(id: KernelId): void {
       const built = await findObjects(await build(source));
       objects.push(built.map(one => ({...one, name: objectOf(source)})));
     }
+    const [adjustable] = await findObjects(join(REPOSITORY, ADJUSTABLE));
+    if (adjustable) objects.push([{...adjustable, name: ADJUSTED, settings: SETTINGS}]);
     const keep = (verdict: Verdict) => verdicts.set(verdict.object, verdict);
     const run = {kernel, ...(await modulesOfAll(kernel, DEBIAN_MODULES))};
     await runOracle(objects.flat(), run, keep, () => {});
@@ -96,6 +121,11 @@ export function declareTests(id: KernelId): void {
     t.is(verdicts.get('examples/tcp/second.bpf.o')?.ours.kind, 'attached');
   });
 
+  test(`${id}: what is attached with settings, and not without`, t => {
+    t.is(verdicts.get(ADJUSTED)?.ours.text, 'attached');
+    t.is(verdicts.get(ADJUSTABLE)?.ours.text, 'KERN_NO_MEMBER');
+  });
+
   test(`${id}: what needs modules is attached where the kernel has such modules`, t => {
     const attached = (name: string) =>
       verdicts.get(`test/bpf/conformance/${name}.bpf.o`)?.ours.kind === 'attached';
@@ -116,7 +146,7 @@ function objectNames(): string[] {
       .filter(name => name.endsWith('.bpf.o'))
       .map(name => `${folder}/${name}`),
   );
-  return [...committed, ...SOURCES.map(objectOf)].sort();
+  return [...committed, ...SOURCES.map(objectOf), ADJUSTED].sort();
 }
 
 function objectOf(source: string): string {

@@ -3,13 +3,14 @@ import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type FrameResult, parseShimLine} from '../../src/executor/shim_report.js';
+import {optionLines} from '../../src/inputs/settings.js';
 import {type Progress, silent} from '../rig/cache.js';
 import type {GuestFile} from '../rig/initramfs.js';
 import {executorFile} from '../rig/package_files.js';
 import {runInVm, VmError} from '../rig/vm.js';
 import {buildOracle} from './build_with_libbpf.js';
 import {parseLibbpfRun} from './libbpf_steps.js';
-import type {OracleObject, OracleOptions, OurPlan} from './our_plan.js';
+import {type OracleObject, type OracleOptions, type OurPlan, settingsFor} from './our_plan.js';
 import type {NoResult, Recording} from './recording.js';
 
 export interface VmOracleOptions extends OracleOptions {
@@ -62,11 +63,10 @@ async function boot(
   options: VmOracleOptions,
   progress: Progress,
 ): Promise<{recordings: Recording[]; failure?: VmError}> {
-  const {kernel, kconfig, schedExt, secondsEach = SECONDS_EACH, files = [], prepare = ''} = options;
+  const {kernel, kconfig, secondsEach = SECONDS_EACH, files = [], prepare = ''} = options;
   const scratch = await mkdtemp(join(tmpdir(), 'structops-oracle-'));
   try {
-    const flags = schedExt ? '--sched-ext' : '';
-    const objects = await objectFiles(planned, scratch);
+    const objects = await objectFiles(planned, options, scratch);
     const result = await runInVm({
       kernel,
       memoryMiB: MEMORY_MIB + Math.ceil((COPIES * bytesOf(planned)) / 2 ** 20),
@@ -83,7 +83,7 @@ async function boot(
           guestPath: '/usr/bin/libbpf_on_kernel',
         },
       ],
-      script: `${prepare}\nSECONDS_EACH=${secondsEach} LIBBPF_FLAGS=${flags} oracle`,
+      script: `${prepare}\nSECONDS_EACH=${secondsEach} oracle`,
       progress: line => progress(nameObjects(line, planned)),
     });
     return {recordings: recordingsOf(planned, options, result.outFiles)};
@@ -99,22 +99,25 @@ async function boot(
 
 async function objectFiles(
   planned: readonly PlannedObject[],
+  options: OracleOptions,
   scratch: string,
 ): Promise<GuestFile[]> {
-  const list = join(scratch, 'list');
-  const files: GuestFile[] = [{hostPath: list, guestPath: '/oracle/list'}];
+  const files: GuestFile[] = [];
   const lines: string[] = [];
+  async function add(guestPath: string, content: string | Uint8Array): Promise<void> {
+    const hostPath = join(scratch, String(files.length));
+    await writeFile(hostPath, content);
+    files.push({hostPath, guestPath});
+  }
   for (const [number, {object, ours}] of planned.entries()) {
     // libbpf takes the object's name from the file's.
     const guestPath = `/oracle/${number}/${basename(object.path)}`;
     files.push({hostPath: object.path, guestPath});
     lines.push(`${number} ${basename(object.path)}\n`);
-    if (!('plan' in ours)) continue;
-    const hostPath = join(scratch, `${number}.plan`);
-    await writeFile(hostPath, ours.plan.bytes);
-    files.push({hostPath, guestPath: `/oracle/${number}/plan`});
+    await add(`/oracle/${number}/settings`, optionLines(settingsFor(object, options)));
+    if ('plan' in ours) await add(`/oracle/${number}/plan`, ours.plan.bytes);
   }
-  await writeFile(list, lines.join(''));
+  await add('/oracle/list', lines.join(''));
   return files;
 }
 
