@@ -14,7 +14,7 @@ import * as wire from './plan_wire';
 import {checkPath, Registration, zeroKeyOf} from './registration';
 
 /**
- * A plan that loads no object: it lists what is there, or takes something of it away. Made of options alone (docs/core-abi.md,
+ * A plan that loads no object: it lists what is there, or takes something of it away. Made of options alone (docs/embedding.md,
  * "Queries"), it is for any kernel.
  */
 export function makeQuery(inputs: Inputs, out: ByteWriter, faults: Faults): bool {
