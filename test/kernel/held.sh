@@ -5,26 +5,9 @@
 # From the environment:
 #   OUT     directory for the facts
 #   HOLDER  shell command that registers, says "status":"done" and holds until SIGINT
+. /rig/functions.sh
 mkdir -p "$OUT"
 cd "$OUT" || exit 1
-
-# Every BPF object of the guest, for instance "map 3 struct_ops  name so_fifo  flags 0x0".
-objects() {
-	for kind in map prog link; do
-		bpftool "$kind" list | sed -n "s/^\([0-9]*\): */$kind \1 /p"
-	done
-}
-
-# within SECONDS COMMAND...: repeats it until it succeeds.
-within() {
-	tries=$(($1 * 10))
-	shift
-	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
 
 has_ended() {
 	! kill -0 "$holder" 2>/dev/null
@@ -32,10 +15,6 @@ has_ended() {
 
 has_said_or_ended() {
 	grep -q '"status":"done"' stdout || has_ended
-}
-
-nothing_is_left() {
-	objects | cmp -s - objects_before
 }
 
 hold() {
@@ -75,7 +54,6 @@ settle() {
 		bpftool -j map dump pinned "$(pin_of "$map")" > "map_$map"
 		rm "$(pin_of "$map")"
 	done
-	# The kernel frees programs and maps after a grace period.
-	within 10 nothing_is_left
+	within 60 nothing_is_left
 	objects | diff objects_before - > left
 }

@@ -27,7 +27,7 @@ descriptor_is_back() {
 
 # see WHEN: what the mouse says of itself, and what readers get when it sends its report.
 see() {
-	within 10 has_hidraw
+	within 60 has_hidraw
 	descriptor > "descriptor_$1"
 	# Open before the report comes: it is for those who are there.
 	exec 4< "$(hidraw)"
@@ -39,7 +39,7 @@ see() {
 exec 3<> /dev/uhid
 cat /root/create.uhid >&3
 mouse=
-within 10 eval 'mouse=$(ls -d /sys/bus/hid/devices/*) && has_hidraw'
+within 60 eval 'mouse=$(ls -d /sys/bus/hid/devices/*) && has_hidraw'
 HID_ID=$((0x${mouse##*.}))
 export HID_ID
 echo "$HID_ID" > hid_id
@@ -50,6 +50,6 @@ see during
 dump mouse.bss
 end
 settle
-within 10 descriptor_is_back
+within 60 descriptor_is_back
 see after
 exec 3>&-

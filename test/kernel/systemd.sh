@@ -1,23 +1,9 @@
 #!/bin/busybox sh
 # The unit structops@second from its start to its end, under a real systemd. Each fact goes into a
 # file of /out; systemd.test.ts reads them.
+. /rig/functions.sh
 cd /out || exit 1
 unit=structops@second
-
-names() {
-	cat /proc/sys/net/ipv4/tcp_available_congestion_control
-}
-
-# within SECONDS COMMAND: repeats it until it succeeds.
-within() {
-	tries=$(($1 * 10))
-	shift
-	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
 
 has_restarted() {
 	[ "$(systemctl show -P NRestarts $unit)" -ge "$1" ] &&

@@ -75,6 +75,7 @@ export async function runInVm(options: VmOptions): Promise<VmResult> {
     const own = [
       {hostPath: join(GUEST, 'init.sh'), guestPath: '/init'},
       {hostPath: join(GUEST, 'run.sh'), guestPath: '/rig/run.sh'},
+      {hostPath: join(GUEST, 'functions.sh'), guestPath: '/rig/functions.sh'},
       {hostPath: join(GUEST, 'send.sh'), guestPath: '/usr/bin/send'},
       {hostPath: script, guestPath: '/rig/script'},
       ...(options.kernel.id === 'arm64' ? [await arm64Busybox()] : []),

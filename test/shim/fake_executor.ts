@@ -75,7 +75,7 @@ export async function compile(name: string, sources: readonly string[]): Promise
 
 /** C files of the executor, with the fake kernel instead of the doors to the real one. */
 export function executorSources(...more: string[]): string[] {
-  const fakes = ['sys_bpf', 'commands', 'objects', 'sys_files', 'confine'].map(
+  const fakes = ['sys_bpf', 'commands', 'objects', 'directory', 'sys_files', 'confine'].map(
     name => `test/shim/fake_${name}.c`,
   );
   return [...SHIM_FILES.map(file => `shim/${file}.c`), ...fakes, ...more];

@@ -201,6 +201,18 @@ export function encode(
   return withDigest(Buffer.concat([head, ...body]));
 }
 
+/** A frame as it would be for a kernel with another BTF. */
+export function forKernel(frame: Uint8Array, btf: {size: number; xxh64: bigint}): Buffer {
+  const bytes = Buffer.from(frame.subarray(0, -32));
+  const at = Object.keys(HEAD).indexOf('btf_size');
+  const offset = Object.values(HEAD)
+    .slice(0, at)
+    .reduce((sum: number, size) => sum + size, 0);
+  bytes.writeBigUInt64LE(BigInt(btf.size), offset);
+  bytes.writeBigUInt64LE(btf.xxh64, offset + 8);
+  return withDigest(bytes);
+}
+
 export function withDigest(bytes: Uint8Array): Buffer {
   return Buffer.concat([bytes, createHash('sha256').update(bytes).digest()]);
 }

@@ -4,9 +4,9 @@
  *   flip FILE...              every byte of every frame changed
  *   fail FILE...              every step of every frame failing, with several errnos
  *   fuzz SEED COUNT FILE...   frames with random changes and a new digest
- *   undo WORLD FILE           every call failing, in a world of fake_make(); pins in the working
- * directory canary FILE               a range that is too short, past the checks: a sanitizer must
- * abort
+ *   undo WORLD FILE           every call failing, in a world of fake_make(); pins are in the
+ *                             working directory
+ *   canary FILE               a range that is too short, past the checks: a sanitizer must abort
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -21,10 +21,17 @@
 #include "../../shim/pins.h"
 #include "../../shim/signals.h"
 #include "../../shim/watch.h"
+#include "fake_directory.h"
 #include "fake_sys_bpf.h"
 
 #define FRAMES_MAX 8
 #define REASONS_MAX 128
+#define CALLS_MAX 1000
+
+/* Those that bpf(2) gives for some reason or other. */
+static const int results[] = {-EPERM,  -EACCES, -EINVAL, -EBUSY,  -ENOMEM, -E2BIG,
+			      -EAGAIN, -EEXIST, -ENOENT, -EFAULT, -ENOSPC, -524};
+#define ERRNOS (sizeof(results) / sizeof(results[0]))
 
 struct frame {
 	uint8_t *bytes;
@@ -100,11 +107,9 @@ static void flip(struct frame frame)
 
 static void fail(struct frame frame)
 {
-	static const int results[] = {-EPERM,  -EACCES, -EINVAL, -EBUSY,
-				      -ENOMEM, -E2BIG,	-EAGAIN, -524};
 	const struct plan_head *head = (const struct plan_head *)frame.bytes;
 
-	for (uint32_t i = 0; i < head->step_count * 8; i++) {
+	for (uint32_t i = 0; i < head->step_count * ERRNOS; i++) {
 		struct frame copy = copy_of(frame);
 		struct leftovers left;
 		struct outcome outcome;
@@ -113,15 +118,17 @@ static void fail(struct frame frame)
 
 		require(plan_parse(&plan, copy.bytes, copy.size) && plan_permit(&plan, false),
 			"a plan", i);
-		tolerated = (plan.steps[i / 8].flags & STEP_MAY_FAIL) != 0;
+		tolerated = (plan.steps[i / ERRNOS].flags & STEP_MAY_FAIL) != 0;
 		holding = holding_new(&plan, 0);
 		require(holding != NULL, "memory", i);
 		fake_reset();
-		fake_answer(i / 8, tolerated ? i / 8 : UINT32_MAX - 1, results[i % 8]);
+		fake_answer(i / ERRNOS, tolerated ? i / ERRNOS : UINT32_MAX - 1,
+			    results[i % ERRNOS]);
 		plan_execute(&plan, false, holding, &outcome);
 		require(outcome.status == (tolerated ? OUTCOME_DONE : OUTCOME_STEP_FAILED),
 			"status", i);
-		require(tolerated || (outcome.index == i / 8 && outcome.result == results[i % 8]),
+		require(tolerated || (outcome.index == i / ERRNOS &&
+				      outcome.result == results[i % ERRNOS]),
 			"the failure names its step and errno", i);
 		fake_reset_rules();
 		undo_steps(&plan, holding, &outcome, &left);
@@ -136,23 +143,18 @@ static void fail(struct frame frame)
 	}
 }
 
-/* The pins below the root, and what is in force: the kernel as others see it. */
-static uint32_t describe_world(char *text, uint32_t size)
+/* What is in force, and the pins below the root: the kernel as others see it. */
+static void describe_world(char *text, uint32_t size)
 {
 	uint32_t used = fake_registrations(text, size);
-	FILE *find = popen("find . -mindepth 1 -printf '%P %y ' | tr -d '\\n'", "r");
 
-	require(find != NULL, "find(1)", 0);
-	used += (uint32_t)fread(text + used, 1, size - used - 1, find);
-	require(pclose(find) == 0, "find(1) ends", 0);
-	text[used] = '\0';
-	return used;
+	directory_describe(root, text + used, size - used);
 }
 
 /* A link comes back as another object: its pin has another id, but the same path. */
 static void make_world(const char *words)
 {
-	require(system("rm -rf ./*") == 0, "an empty directory for pins", 0);
+	directory_clear(root);
 	fake_reset();
 	fake_make(words);
 	fake_exclusive();
@@ -205,12 +207,12 @@ static uint32_t undo_at(struct frame frame, const char *world, uint32_t call, in
 
 static void undo(struct frame frame, const char *world)
 {
-	static const int results[] = {-EPERM, -EINVAL, -EBUSY, -ENOMEM, -ENOENT};
 	uint32_t done = 0;
 
-	for (uint32_t call = 0; done < 5; call++) {
+	for (uint32_t call = 0; done < ERRNOS; call++) {
+		require(call < CALLS_MAX, "a frame comes to its end when nothing fails", call);
 		done = 0;
-		for (uint32_t i = 0; i < 5; i++)
+		for (uint32_t i = 0; i < ERRNOS; i++)
 			done += undo_at(frame, world, call, results[i]);
 	}
 }

@@ -10,30 +10,9 @@
 #   OUTAGE_MS  see transfer.c; 0 for none
 #   MAPS       names of the maps to dump after the transfer
 #   WAIT_S     seconds until NAME must be there, and after SIGINT until the holder must be gone
+. /rig/functions.sh
 mkdir -p "$OUT"
 cd "$OUT" || exit 1
-
-names() {
-	cat /proc/sys/net/ipv4/tcp_available_congestion_control
-}
-
-# Every BPF object of the guest, for instance "map 3 struct_ops  name so_first  flags 0x0".
-objects() {
-	for kind in map prog link; do
-		bpftool "$kind" list | sed -n "s/^\([0-9]*\): */$kind \1 /p"
-	done
-}
-
-# within SECONDS COMMAND: repeats it until it succeeds.
-within() {
-	tries=$(($1 * 10))
-	shift
-	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
 
 is_registered() {
 	names | grep -qw "$NAME"
@@ -45,10 +24,6 @@ has_ended() {
 
 is_registered_or_over() {
 	is_registered || has_ended
-}
-
-nothing_is_left() {
-	objects | cmp -s - objects_before
 }
 
 names > names_before
@@ -75,7 +50,6 @@ within "$WAIT_S" has_ended || kill -KILL "-$holder"
 wait "$holder"
 echo $? > holder_exit_code
 
-# The kernel frees programs and maps after a grace period.
-within 10 nothing_is_left
+within 60 nothing_is_left
 names > names_after
 objects > objects_after

@@ -7,7 +7,6 @@
  * call fails. The rest is the frame.
  */
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "../../../shim/watch.h"
 #include "../../core/fuzz/mutate.h"
 #include "../../core/fuzz/sign_plan.h"
+#include "../fake_directory.h"
 #include "../fake_sys_bpf.h"
 
 #define CHOICES 2
@@ -39,22 +39,9 @@ static void require(bool holds, const char *what)
 	abort();
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-	(void)status;
-	(void)kind;
-	return place->level == 0 ? 0 : remove(path);
-}
-
-/* What a frame pinned, and the world before it. */
-static void clear_root(void)
-{
-	nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
 static void remove_root(void)
 {
-	clear_root();
+	directory_clear(root);
 	rmdir(root);
 }
 
@@ -128,6 +115,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			after.registered <= before.registered + after.refused_deletes,
 		"nothing of the frame stays in force that is not pinned");
 	if (after.pins != 0 || (data[0] >> 3 & 3) == WORLD_WITH_PIN)
-		clear_root();
+		directory_clear(root);
 	return 0;
 }
