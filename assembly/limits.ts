@@ -54,6 +54,9 @@ export const PATCHES_MAX: u32 = 262144;
 export const NOTES_MAX: u32 = 262144;
 export const NAME_SIZE_MAX: u32 = 255;
 
+/** Of the BTF of an object (BTF_MAX_SIZE of the kernel). */
+export const LOADED_BTF_SIZE_MAX: u32 = 16 << 20;
+
 /** Of a pin below the pin root, without its NUL, and of one name in it. */
 export const PIN_PATH_MAX: u32 = 511;
 export const PIN_NAME_MAX: u32 = 255;

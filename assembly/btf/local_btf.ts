@@ -1,5 +1,5 @@
 import {ByteWriter} from '../bytes/byte_writer';
-import {nameLength, nameText} from '../bytes/c_string';
+import {nameLength, namesEqual, nameText} from '../bytes/c_string';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {StringSection} from '../bytes/string_section';
 import {Input} from '../fault/fault';
@@ -71,12 +71,11 @@ export class LocalBtf {
     return null;
   }
 
-  /** A copy with one type more, and with `string` at the end of its strings unless that is 0. */
-  withType(type: ByteWriter, string: usize, faults: Faults): LocalBtf {
+  /** A copy with more types and strings at their ends. This one, and a fault, if they make too much of it. */
+  withTypes(types: ByteWriter, strings: ByteWriter | null, faults: Faults): LocalBtf {
     const header = this.header;
-    const typesSize = header.typesSize + type.size;
-    const added = string == 0 ? 0 : nameLength(string) + 1;
-    const stringsSize = header.stringsSize + added;
+    const typesSize = header.typesSize + types.size;
+    const stringsSize = header.stringsSize + (strings === null ? 0 : strings.size);
     const out = new ByteWriter(header.headerSize + typesSize + header.layoutSize + stringsSize);
     out.bytes(this.raw, header.headerSize);
     out.setU32(uapi.BTF_TYPE_OFF, 0);
@@ -85,13 +84,22 @@ export class LocalBtf {
     if (header.layoutSize > 0) out.setU32(uapi.BTF_LAYOUT_OFF, typesSize);
     out.setU32(uapi.BTF_STR_LEN, stringsSize);
     out.bytes(this.raw + header.typesOffset, header.typesSize);
-    out.bytes(type.pointer, type.size);
+    out.bytes(types.pointer, types.size);
     out.bytes(this.raw + header.layoutOffset, header.layoutSize);
     out.bytes(this.raw + header.stringsOffset, header.stringsSize);
-    out.bytes(string, added);
+    if (strings !== null) out.bytes(strings.pointer, strings.size);
     const made = LocalBtf.parse(out.pointer, out.size, 0, faults);
-    assert(made !== null, 'BTF with one more type is no BTF');
-    return made!;
+    return made === null ? this : made;
+  }
+
+  /** The offset of a whole string; one that is in neither is put at the end of `more`, for withTypes(). */
+  stringOrNew(name: usize, more: ByteWriter): u32 {
+    const size = this.btf.stringsSize;
+    const known = findString(this.btf.strings, size, name);
+    if (known != size) return known;
+    const at = findString(more.pointer, more.size, name);
+    if (at == more.size) more.bytes(name, nameLength(name) + 1);
+    return size + at;
   }
 
   /** The same types and strings for kernels that know of no layout; this one when it has none. */
@@ -287,4 +295,11 @@ function checkName(
     )
     .at(offset);
   return false;
+}
+
+/** Offset of a whole string, or `size`. */
+function findString(strings: usize, size: u32, name: usize): u32 {
+  let at: u32 = 0;
+  while (at < size && !namesEqual(strings + at, name)) at += nameLength(strings + at) + 1;
+  return at;
 }

@@ -33,6 +33,8 @@ export enum Feature {
   TcpUpdate,
   /** Maps of type ARENA, 6.9 */
   Arena,
+  /** `__arg_ctx`: a parameter of a global function is the context of the program, 6.8 */
+  ContextTag,
   /** Memory of BPF is charged to a cgroup and not to RLIMIT_MEMLOCK, 5.11 */
   CgroupAccounting,
   COUNT,
@@ -107,6 +109,8 @@ export function featureText(feature: Feature): string {
       return 'updating congestion controls without a gap';
     case Feature.Arena:
       return 'arenas';
+    case Feature.ContextTag:
+      return 'contexts of functions by a tag';
     case Feature.CgroupAccounting:
       return 'memory charged to cgroups';
     default:
@@ -135,6 +139,8 @@ export function featureSince(feature: Feature): string {
       return '7.1';
     case Feature.UprobeMulti:
       return '6.6';
+    case Feature.ContextTag:
+      return '6.8';
     default:
       return '7.0';
   }
@@ -160,6 +166,7 @@ export function wantFeatures(wanted: WantedNames): StaticArray<u32> {
   markers[Feature.LinkWatch] = wantFunction(wanted, 'bpf_struct_ops_map_link_poll');
   markers[Feature.TcpUpdate] = wantFunction(wanted, 'bpf_tcp_ca_update');
   markers[Feature.Arena] = wantStruct(wanted, 'bpf_arena');
+  markers[Feature.ContextTag] = want(wanted, 'btf_arg_tag', uapi.BTF_KIND_ENUM);
   // A helper that came with the same release.
   markers[Feature.CgroupAccounting] = wantFunction(wanted, 'bpf_ktime_get_coarse_ns');
   // The name of a wrapper begins with its architecture's: a kernel has at most one of them.

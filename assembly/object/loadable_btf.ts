@@ -16,7 +16,7 @@ import {
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {ByteWriter} from '../bytes/byte_writer';
-import {nameFrom, nameIs, namesEqual, nameText} from '../bytes/c_string';
+import {nameFrom, nameIs, nameText} from '../bytes/c_string';
 import {ElfObject} from '../elf/elf_object';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -47,6 +47,7 @@ export function makeLoadable(
     if (listsFunction(local.btf, ksyms)) {
       dummy = local.btf.endId;
       made = appendDummyVariable(local, int, faults);
+      if (made === local) return local;
     }
     allocateKsyms(made.btf, ksyms, int, dummy);
   }
@@ -81,26 +82,13 @@ function listsFunction(btf: Btf, datasec: u32): bool {
 
 /** A copy with `VAR dummy_ksym` as its last type (libbpf `add_dummy_ksym_var`). */
 function appendDummyVariable(local: LocalBtf, int: u32, faults: Faults): LocalBtf {
-  const name = nameFrom(DUMMY);
-  const found = findString(local.btf, name);
+  const strings = new ByteWriter();
   const variable = new ByteWriter();
-  variable.u32(found == 0 ? local.header.stringsSize : found);
+  variable.u32(local.stringOrNew(nameFrom(DUMMY), strings));
   variable.u32(uapi.BTF_KIND_VAR << 24);
   variable.u32(int);
   variable.u32(uapi.BTF_VAR_GLOBAL_ALLOCATED);
-  return local.withType(variable, found == 0 ? name : 0, faults);
-}
-
-/** Offset of a whole string of the string section, or 0. */
-function findString(btf: Btf, name: usize): u32 {
-  let at: u32 = 1;
-  while (at < btf.stringsSize) {
-    const string = btf.strings + at;
-    if (namesEqual(string, name)) return at;
-    while (load<u8>(btf.strings + at) != 0) at++;
-    at++;
-  }
-  return 0;
+  return local.withTypes(variable, strings, faults);
 }
 
 /** Externs become allocated variables of 4 bytes; functions are listed as the dummy variable. */

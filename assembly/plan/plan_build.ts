@@ -36,6 +36,7 @@ export function buildPlan(
   for (let i = 0; i < entrances.length; i++) entrances[i].get(plan);
   const programs = new ProgramSteps(plan, slots, object, options.kernelVersion, faults);
   programs.linkAll();
+  if (!target.has(Feature.ContextTag)) programs.fixContexts(target, faults);
   loadBtf(plan, slots, object);
   const maps = new MapSteps(plan, slots, object);
   maps.createAll();

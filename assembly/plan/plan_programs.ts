@@ -1,7 +1,9 @@
 import {ByteWriter} from '../bytes/byte_writer';
 import {nameFrom, nameLength} from '../bytes/c_string';
 import {Faults} from '../fault/faults';
+import {Feature, Target} from '../kernel/target';
 import {STEPS_MAX} from '../limits';
+import {ContextArguments} from '../link/context_arguments';
 import {KfuncModules} from '../link/kfunc_modules';
 import {InsnPatch, InsnValue, JumpTable, LinkedProgram} from '../link/linked_program';
 import {ProgramLinker} from '../link/program_linker';
@@ -50,6 +52,15 @@ export class ProgramSteps {
       this.linked.push(linked);
       for (let t = 0; t < linked.jumpTables.length; t++) this.jumpTable(linked.jumpTables[t]);
     }
+  }
+
+  /** For kernels that do not know contexts by their tags. Makes types, so it comes before the BTF is loaded. */
+  fixContexts(target: Target, faults: Faults): void {
+    const ext = this.object.ext;
+    if (ext === null) return;
+    const contexts = new ContextArguments(this.object.btf, target.has(Feature.SyscallWrapperArm64));
+    for (let i = 0; i < this.linked.length; i++) contexts.fix(this.linked[i], ext.funcInfoSize);
+    this.object.btf = contexts.finish(faults);
   }
 
   /** libbpf `create_jt_map` */

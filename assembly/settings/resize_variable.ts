@@ -48,7 +48,8 @@ export function resizeVariable(object: BpfObject, setting: Setting, faults: Faul
   bytes.u32(arrayElement(array));
   bytes.u32(load<u32>(array, 16));
   bytes.u32(<u32>(size / element));
-  const grown = local.withType(bytes, 0, faults);
+  const grown = local.withTypes(bytes, null, faults);
+  if (grown === local) return;
   const record = grown.btf.record(map.btfValueTypeId);
   const entry = secinfoAt(record, global.index);
   const end = global.offset + <u32>size;

@@ -1,8 +1,9 @@
 import test from 'ava';
+import type {PlanDescription} from '../../src/index.js';
 import type {ElfEdit} from '../helpers/elf_edit.js';
 import {moduleBtf} from '../module/btf_of_module.js';
 import {outcomeOf, refused, sameAsLibbpf} from './conform.js';
-import {fields, insnsOf, names, progLoad} from './in_plan.js';
+import {fields, insnsOf, loadedBtf, names, progLoad} from './in_plan.js';
 
 /** Programs as they are loaded. */
 
@@ -215,4 +216,27 @@ test('4.15 records are in the order of the functions', sameAsLibbpf, programs, (
     places,
     [...places].sort((a, b) => a - b),
   );
+});
+
+/** How often the BTF that is loaded has a function or struct of each of these names. */
+function count(plan: PlanDescription, ...wanted: readonly string[]): number[] {
+  const {types} = loadedBtf(plan);
+  return wanted.map(name => types.filter(type => type.name === name).length);
+}
+
+const contexts = {object: 'context_arguments'} as const;
+test(
+  '4.16 before 6.8 each program has its own copies of functions with __arg_ctx',
+  sameAsLibbpf,
+  {...contexts, kernel: '6.1'},
+  (t, plan) => {
+    t.deepEqual(count(plan, 'of_any', 'of_calls', 'of_registers'), [6, 3, 3]);
+    // Those have the type that the kernel knows already.
+    t.deepEqual(count(plan, 'of_packet', 'of_event'), [1, 1]);
+    // For two programs; the copied functions of each have one pointer to it.
+    t.deepEqual(count(plan, 'bpf_user_pt_regs_t'), [3]);
+  },
+);
+test('4.16 kernels that know the tag get none', sameAsLibbpf, contexts, (t, plan) => {
+  t.deepEqual(count(plan, 'of_any', 'of_calls', 'of_registers'), [1, 1, 1]);
 });

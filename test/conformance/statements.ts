@@ -171,8 +171,6 @@ export const NOT_COVERED: Readonly<Record<string, string>> = {
   '4.9':
     'words of the verifier about poisoned instructions: src/explain/explain_result.ts, not a plan',
   '4.10': 'RLIMIT_MEMLOCK: the executor, for kernels before 5.11 only',
-  '4.16':
-    'contexts of global functions for kernels before 6.8: never of struct_ops or syscall programs',
   '5.14':
     'references to maps that are not created: the only such maps are of struct_ops, which nothing can refer to',
   '7.7': 'probes of a running kernel, which planning replaces by its BTF',
