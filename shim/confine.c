@@ -196,6 +196,11 @@ void privileges_use(uint64_t capabilities)
 	set_sets(permitted, permitted & capabilities);
 }
 
+uint64_t privileges_lacking(uint64_t capabilities)
+{
+	return capabilities & ~permitted;
+}
+
 void privileges_limit(uint64_t capabilities)
 {
 	permitted &= capabilities;

@@ -16,6 +16,9 @@ int confine(bool privileged, const char **doing);
 /* Puts those of `capabilities` (bit n: capability n) into effect that are left, and no others. */
 void privileges_use(uint64_t capabilities);
 
+/* Those of `capabilities` that are not left: a plan that asks for them may fail for that. */
+uint64_t privileges_lacking(uint64_t capabilities);
+
 /* Gives up all but `capabilities` for good. */
 void privileges_limit(uint64_t capabilities);
 

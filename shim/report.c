@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "confine.h"
 #include "json.h"
 #include "list.h"
 #include "report.h"
@@ -167,6 +168,30 @@ static void put_step(const struct plan *plan, uint32_t index)
 	put_string("name", plan->blob + step->name, step->name_size);
 }
 
+/* Capabilities that the plan asks for and this process has not, if there are such. */
+static void put_lacking(const struct plan *plan)
+{
+	static const struct {
+		unsigned int number;
+		const char *name;
+	} names[] = {{12, "CAP_NET_ADMIN"},
+		     {21, "CAP_SYS_ADMIN"},
+		     {34, "CAP_SYSLOG"},
+		     {38, "CAP_PERFMON"},
+		     {39, "CAP_BPF"}};
+	uint64_t lacking = privileges_lacking(plan->head->capabilities);
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if ((lacking >> names[i].number & 1) == 0)
+			continue;
+		printf("%s\"%s\"", any ? "," : ",\"lacks\":[", names[i].name);
+		any = true;
+	}
+	if (any)
+		putchar(']');
+}
+
 static void put_failure(const struct outcome *outcome)
 {
 	const struct step_failure *why = &outcome->why;
@@ -250,8 +275,10 @@ bool report_outcome(const struct plan *plan, const struct holding *holding,
 	case OUTCOME_STEP_FAILED:
 	case OUTCOME_INTERRUPTED:
 		put_step(plan, outcome->index);
-		if (outcome->status == OUTCOME_STEP_FAILED)
+		if (outcome->status == OUTCOME_STEP_FAILED) {
 			put_failure(outcome);
+			put_lacking(plan);
+		}
 		put_leftovers(left);
 		put_restored(holding);
 		break;

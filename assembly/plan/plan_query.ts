@@ -7,7 +7,7 @@ import {Inputs} from '../inputs';
 import {refuseUnknown, Setting, splitSettings} from '../options';
 import {refuseValue} from '../settings/setting_faults';
 import {STRUCTOPS_LIST} from '../uapi/bpf_attr';
-import {CAP_BPF, CAP_SYS_ADMIN} from '../uapi/capability';
+import {CAP_SYS_ADMIN} from '../uapi/capability';
 import {Plan} from './plan';
 import {encodePlan} from './plan_encode';
 import * as wire from './plan_wire';
@@ -24,7 +24,7 @@ export function makeQuery(inputs: Inputs, out: ByteWriter, faults: Faults): bool
   memory.fill(plan.objectSha256, 0, 32);
   plan.objectName = plan.shared.name(EMPTY_NAME);
   // Whoever sees what others have made is an administrator to the kernel.
-  plan.capabilities = ((<u64>1) << CAP_BPF) | ((<u64>1) << CAP_SYS_ADMIN);
+  plan.capabilities = (<u64>1) << CAP_SYS_ADMIN;
   const query = new Query(faults);
   for (let i = 0; i < settings.length; i++) {
     query.add(settings[i]);

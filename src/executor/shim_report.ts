@@ -128,6 +128,8 @@ export interface StepFailed extends StoppedAtStep<'step_failed'> {
   readonly file?: string;
   /** The kernel symbol that was looked for. */
   readonly symbol?: string;
+  /** Capabilities that the plan asks for and the executor has not; absent if it has all. */
+  readonly lacks?: readonly string[];
   /** What the verifier, or the check of the BTF, said. */
   readonly log?: string;
   readonly log_truncated?: boolean;

@@ -128,6 +128,13 @@ const REQUIREMENTS: Readonly<Record<string, string>> = {
 
 /** What the kernel's refusal of a step means, and what to try. */
 export function explainStepFailed(failed: StepFailed, plan: PlanDescription): Explanation {
+  const explanation = explainRefusal(failed, plan);
+  if (failed.lacks === undefined) return explanation;
+  const lacks = `the executor lacks ${failed.lacks.join(' and ')}, which the plan needs`;
+  return {...explanation, hint: [lacks, explanation.hint].filter(Boolean).join('\n')};
+}
+
+function explainRefusal(failed: StepFailed, plan: PlanDescription): Explanation {
   if (failed.reason !== undefined) return explainMissingValue(failed);
   const what =
     `step ${failed.step}, ${failed.cmd} of ${failed.name}: ` +

@@ -98,7 +98,7 @@ export async function runGuest(id: KernelId): Promise<GuestRun> {
       files: [
         ...(await packageFiles()),
         ...(await scenarioFiles()),
-        {hostPath: CHECK, guestPath: '/usr/bin/check'},
+        checkTool(),
         // Beside the package, so that Node finds it by its name.
         {hostPath: readme, guestPath: '/usr/lib/node_modules/readme.mjs'},
         ...[...objects].map(([name, hostPath]) => ({hostPath, guestPath: `/root/${name}.bpf.o`})),
@@ -224,6 +224,11 @@ function checksFor(id: KernelId): string[] {
     ...link,
     ...(id === 'newest' ? [`check readme sh -c '${readme}'`] : []),
   ];
+}
+
+/** The command `check LABEL COMMAND...`. */
+export function checkTool(): GuestFile {
+  return {hostPath: CHECK, guestPath: '/usr/bin/check'};
 }
 
 /** What `check LABEL COMMAND...` left in a guest's /out. */

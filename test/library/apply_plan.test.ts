@@ -49,13 +49,18 @@ interface Refusal {
   /** See test/shim/fake_sys_bpf.c: calls from-to=result. */
   readonly rules: string;
   readonly log?: string;
+  readonly lacking?: bigint;
   /** What, why and hint. */
   readonly says: RegExp;
 }
 
 const explained = test.macro({
-  async exec(t, {plan = link, rules, log, says}: Refusal) {
-    const path = await executor({FAKE_RULES: rules, ...(log !== undefined && {FAKE_LOG: log})});
+  async exec(t, {plan = link, rules, log, lacking, says}: Refusal) {
+    const path = await executor({
+      FAKE_RULES: rules,
+      ...(log !== undefined && {FAKE_LOG: log}),
+      ...(lacking !== undefined && {FAKE_LACKING: String(lacking)}),
+    });
     const error = await t.throwsAsync(applyPlan(plan, {path}), {instanceOf: ShimError});
     t.is(error?.code, 'STEP_FAILED');
     t.regex(error?.message ?? '', says);
@@ -69,6 +74,11 @@ const explained = test.macro({
 test('no privilege', explained, {
   rules: '0-1=-1',
   says: /^step 0, BPF_BTF_LOAD of x\.bpf\.o: EPERM\n.*lacks a privilege.*\n.*--sudo/,
+});
+test('no privilege, and which', explained, {
+  rules: '0-1=-1',
+  lacking: 1n << 39n,
+  says: /EPERM\n.*lacks a privilege.*\nthe executor lacks CAP_BPF, which the plan needs\n/,
 });
 test('a program, with a log', explained, {
   rules: '5-6=-13',

@@ -19,6 +19,7 @@ const TOOLS = {
   swaps: ['bpf_counts.c', 'bpf_counts.h'],
   traffic: [],
   transfer: [],
+  without: [],
 } as const;
 
 /** A command from `guest/<name>.c`, whose head says what it does, for the guest's /usr/bin. */

@@ -201,16 +201,52 @@ export function encode(
   return withDigest(Buffer.concat([head, ...body]));
 }
 
+/** Where a field of the head lies. */
+function offsetOf(field: HeadField): number {
+  const fields = Object.keys(HEAD) as HeadField[];
+  return fields.slice(0, fields.indexOf(field)).reduce((sum, name) => sum + HEAD[name], 0);
+}
+
 /** A frame as it would be for a kernel with another BTF. */
 export function forKernel(frame: Uint8Array, btf: {size: number; xxh64: bigint}): Buffer {
   const bytes = Buffer.from(frame.subarray(0, -32));
-  const at = Object.keys(HEAD).indexOf('btf_size');
-  const offset = Object.values(HEAD)
-    .slice(0, at)
-    .reduce((sum: number, size) => sum + size, 0);
-  bytes.writeBigUInt64LE(BigInt(btf.size), offset);
-  bytes.writeBigUInt64LE(btf.xxh64, offset + 8);
+  bytes.writeBigUInt64LE(BigInt(btf.size), offsetOf('btf_size'));
+  bytes.writeBigUInt64LE(btf.xxh64, offsetOf('btf_xxh64'));
   return withDigest(bytes);
+}
+
+/** A frame with one more step at its end, whose attr has nothing but fds of slots. */
+export function withStep(frame: Uint8Array, step: StepSpec): Buffer {
+  const head = Buffer.from(frame.subarray(0, 128));
+  const number = (field: HeadField) => head.readUInt32LE(offsetOf(field));
+  const stepsAt = 128 + 32 * number('module_count');
+  const patchesAt = stepsAt + 48 * number('step_count');
+  const notesAt = patchesAt + 24 * number('patch_count');
+  const blobAt = notesAt + 32 * number('note_count');
+  const slots = Object.entries(step.slots ?? {});
+  const added = {
+    steps: record(STEP, {
+      ...{cmd: step.cmd, phase: step.phase, attr: number('blob_size')},
+      ...{attr_size: step.attrSize, patch_first: number('patch_count')},
+      ...{patch_count: slots.length, slot: NONE},
+    }),
+    patches: slots.map(([at, slot]) =>
+      record(PATCH, patchRecord(SLOT_IN_ATTR, Number(at), 4, slot)),
+    ),
+    blob: Buffer.alloc(step.attrSize),
+  };
+  const parts = [
+    ...[frame.subarray(128, patchesAt), added.steps],
+    ...[frame.subarray(patchesAt, notesAt), ...added.patches],
+    ...[frame.subarray(notesAt, blobAt), frame.subarray(blobAt, -32), added.blob],
+  ];
+  const change = (field: HeadField, by: number) =>
+    head.writeUInt32LE(number(field) + by, offsetOf(field));
+  change('step_count', 1);
+  change('patch_count', slots.length);
+  change('blob_size', step.attrSize);
+  change('frame_size', 48 + 24 * slots.length + step.attrSize);
+  return withDigest(Buffer.concat([head, ...parts]));
 }
 
 export function withDigest(bytes: Uint8Array): Buffer {

@@ -120,7 +120,7 @@ function goodSteps(insns: string): StepSpec[] {
 const license = {bytes: Buffer.from('GPL\0'), shared: true};
 
 /** A program that loads the address of `symbol`, and that of a weak symbol which no kernel has. */
-function addresses(symbol: string, slot: number): StepSpec {
+export function addresses(symbol: string, slot: number): StepSpec {
   const bytes = Buffer.from(LD_1 + LD_2 + RETURN_ZERO, 'hex');
   const weak = 'no_kernel_has_this';
   const values = {
