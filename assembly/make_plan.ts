@@ -79,6 +79,8 @@ export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool 
   if (options.enumConstants != 0) setEnumConstants(object, options.enumConstants, target);
   if (target.has(Feature.FullRangeOffset)) placeArenaDataLast(object.maps);
   const plan = buildPlan(object, inputs.objectName, options, target, faults);
+  const losses = relocations.losses;
+  for (let i = 0; i < losses.length; i++) plan.loss(losses[i]);
   const warning = machine.warning(target.vmlinux);
   if (warning.length != 0) plan.warn(warning);
   return !faults.any && encodePlan(plan, out, faults);

@@ -147,6 +147,9 @@ export class CoreRelocations {
     const why = absent
       ? 'which this kernel does not have'
       : 'which has another size in this kernel that the instruction cannot read';
+    // Said once, for the first place.
+    const told = `uses ${what}, ${why}: the verifier`;
+    for (let i = 0; i < this.losses.length; i++) if (this.losses[i].includes(told)) return;
     this.losses.push(
       `${where} uses ${what}, ${why}: the verifier refuses the program if it can get there`,
     );

@@ -178,6 +178,11 @@ const of = (object: string, kernel: KernelId) => async (): Promise<Inputs> => ({
   kernelBtf: await readFile((await getKernel(kernel)).btf),
 });
 
+/** The object asks before it uses it. */
+const NO_TOTAL_RTO =
+  'instruction 12 of second_set_state uses struct tcp_sock___with_total_rto.total_rto, which ' +
+  'this kernel does not have: the verifier refuses the program if it can get there';
+
 for (const example of ['first', 'second']) {
   test(`${example}, built for links, on Linux 6.1`, refused, of(`${example}_link`, '6.1'), {
     code: 'KERN_NO_LINKS',
@@ -187,7 +192,8 @@ for (const example of ['first', 'second']) {
     found: 'a kernel without struct bpf_struct_ops_link',
   });
   for (const kernel of KERNEL_IDS) {
-    test(`${example} on Linux ${kernel}`, planned, of(example, kernel));
+    const losses = example === 'second' && kernel === '6.1' ? [NO_TOTAL_RTO] : [];
+    test(`${example} on Linux ${kernel}`, planned, of(example, kernel), ...losses);
     if (kernel === '6.1') continue;
     test(`${example}, built for links, on Linux ${kernel}`, planned, of(`${example}_link`, kernel));
   }
