@@ -90,6 +90,10 @@ export class MapSteps {
     step.set('numa_node', map.numaNode);
     step.setName('map_name', map.kernelName);
     step.set('map_extra', map.mapExtra);
+    if (map.numaNode != 0 && (map.flags & bpf.BPF_F_NUMA_NODE) != 0) {
+      const what = `map ${map.text} is to be on NUMA node ${map.numaNode}`;
+      this.plan.warn(`${what}: a machine that has no such node refuses it`, this.plan.lastStep);
+    }
     if (map.takesBtf) {
       step.setSlot('btf_fd', this.slots.btf);
       step.set('btf_key_type_id', map.btfKeyTypeId);

@@ -135,6 +135,7 @@ export const BPF_TRACE_FENTRY_MULTI: u32 = 59;
 export const BPF_TRACE_FEXIT_MULTI: u32 = 60;
 export const BPF_TRACE_FSESSION_MULTI: u32 = 61;
 
+export const BPF_F_NUMA_NODE: u32 = 1 << 2;
 export const BPF_F_RDONLY_PROG: u32 = 1 << 7;
 export const BPF_F_MMAPABLE: u32 = 1 << 10;
 export const BPF_F_LINK: u32 = 1 << 13;

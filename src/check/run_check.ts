@@ -19,7 +19,7 @@ export async function runCheck(
 ): Promise<CheckReport> {
   const cells: CheckCell[] = [...report.cells];
   for (const [number, kernel] of report.kernels.entries()) {
-    const {plans = [], image} = kept[number] ?? {};
+    const {plans = [], image, modules = []} = kept[number] ?? {};
     const own = cells.flatMap((cell, index) => (cell.kernel === number ? [index] : []));
     const planned = own.filter(index => plans[cells[index]?.object ?? -1] !== undefined);
     const bytes = planned.map(index => plans[cells[index]?.object ?? -1] as Uint8Array);
@@ -27,7 +27,7 @@ export async function runCheck(
       for (const index of planned) set(cells, index, cannotRun(CANNOT_BOOT));
     } else if (bytes.length > 0) {
       onKernel(kernel);
-      const answers = await answersOf(kernel, image, bytes);
+      const answers = await answersOf(kernel, image, bytes, modules);
       for (const [i, index] of planned.entries()) {
         const answer = answers[i];
         const verdict =
@@ -60,9 +60,10 @@ async function answersOf(
   kernel: CheckedKernel,
   image: Uint8Array,
   plans: readonly Uint8Array[],
+  modules: readonly Uint8Array[],
 ): Promise<readonly (TriedPlan | StructopsError)[]> {
   try {
-    return await tryPlans({kernel: kernel.name, image, plans});
+    return await tryPlans({kernel: kernel.name, image, plans, modules});
   } catch (error) {
     if (!(error instanceof StructopsError) || error.code !== 'KERNEL_DID_NOT_RUN') throw error;
     return plans.map(() => error);
@@ -78,6 +79,9 @@ function verdictOf({result, verified}: TriedPlan, plan: Plan): Verdict {
     ...countsIn(text.split('\n')),
   }));
   if (result.status === 'loaded') return {verifier: 'accepted', programs};
+  if (result.status === 'wrong_kernel') {
+    return cannotRun(`in the VM the module ${result.btf} was not loaded, or is another one`);
+  }
   if (result.status !== 'step_failed') {
     return cannotRun(`the executor answered ${result.status}`);
   }

@@ -1,15 +1,25 @@
 import type {Explanation} from '../errors.js';
 import type {StepFailed} from '../executor/shim_report.js';
 import type {PlanDescription} from '../plan/plan_description.js';
-import {explainVerifierLog, type VerifierExplanation} from './verifier_log.js';
+import {adviceFor, type Marked, markedIn} from './verifier_advice.js';
+import {explainVerifierLog, type VerifierExplanation, type VerifierPlace} from './verifier_log.js';
 
 /** Why the verifier refused a program: the cause first, then where, and what to change. */
 export function explainVerifier(failed: StepFailed, plan: PlanDescription): Explanation {
   const log = explainVerifierLog(failed.log ?? '');
+  const marked = markedIn(log.cause);
+  const cause = marked?.cause ?? log.cause;
+  const reasons = marked === undefined ? [log.reason] : lossesBehind(marked, failed, log, plan);
   return {
-    what: `the verifier refused program ${failed.name}${memberText(failed, plan)}: ${log.cause}`,
-    why: [log.reason, ...placeLines(log), ...pathLines(log)].filter(Boolean).join('\n'),
-    hint: log.suggestion ?? 'the log below says how the program comes there',
+    what: `the verifier refused program ${failed.name}${memberText(failed, plan)}: ${cause}`,
+    why: [...reasons, ...placeLines(log), ...takenLines(log), ...pathLines(log)]
+      .filter(Boolean)
+      .join('\n'),
+    hint:
+      log.suggestion ??
+      marked?.hint ??
+      adviceFor(`${log.cause}\n${log.reason ?? ''}`) ??
+      'the log below says how the program comes there',
   };
 }
 
@@ -24,13 +34,43 @@ function memberText(failed: StepFailed, {steps}: PlanDescription): string {
   return uses.length === 0 ? '' : ` (${[...new Set(uses)].join(', ')})`;
 }
 
-function placeLines({source, instruction, registers}: VerifierExplanation): string[] {
-  const place = source?.file === undefined ? 'source' : `${source.file}:${source.line}`;
+/** What the plan says is left out, of that sort: what the place names, or all if it names none. */
+function lossesBehind(
+  {loss}: Marked,
+  {name}: StepFailed,
+  {source}: VerifierExplanation,
+  {losses}: PlanDescription,
+): readonly string[] {
+  const texts = losses.map(({text}) => text).filter(text => loss.test(text));
+  const line = source?.text ?? '';
+  const named = texts.filter(text => {
+    const kfunc = /no kfunc (\w+)/.exec(text)?.[1];
+    return kfunc === undefined ? text.includes(` of ${name} `) : line.includes(kfunc);
+  });
+  return named.length > 0 ? named : texts;
+}
+
+function placeLines({registers, ...place}: VerifierExplanation): string[] {
   return [
-    ...(source === undefined ? [] : [`${place}: ${source.text}`]),
-    ...(instruction === undefined ? [] : [`instruction ${instruction.index}: ${instruction.text}`]),
+    ...sourceLine(place),
+    ...instructionLine(place),
     ...(registers === undefined ? [] : [`registers: ${registers}`]),
   ];
+}
+
+function sourceLine({source}: VerifierPlace): string[] {
+  if (source === undefined) return [];
+  const place = source.file === undefined ? 'source' : `${source.file}:${source.line}`;
+  return [`${place}: ${source.text}`];
+}
+
+function instructionLine({instruction}: VerifierPlace): string[] {
+  return instruction === undefined ? [] : [`instruction ${instruction.index}: ${instruction.text}`];
+}
+
+function takenLines({taken}: VerifierExplanation): string[] {
+  if (taken === undefined) return [];
+  return [`it was taken at: ${[...sourceLine(taken), ...instructionLine(taken)].join('; ')}`];
 }
 
 function pathLines({causalPath = []}: VerifierExplanation): string[] {

@@ -1,17 +1,22 @@
-/** What a log of the kernel's verifier says, of the old form or of that of Linux 7.3. */
-export interface VerifierExplanation {
-  /** One sentence: why the program was refused. */
-  readonly cause: string;
-  /** More of it, as Linux 7.3 tells: the reason, how the program came there, what to change. */
-  readonly reason?: string;
-  readonly causalPath?: readonly string[];
-  readonly suggestion?: string;
+export interface VerifierPlace {
   /** The instruction: its number, and its text. */
   readonly instruction?: {readonly index: number; readonly text: string};
   /** The line of the source that it was compiled from, where the log has one. */
   readonly source?: {readonly text: string; readonly file?: string; readonly line?: number};
-  /** The state of the registers before it. */
+}
+
+/** What a log of the kernel's verifier says, of the old form or of that of Linux 7.3. */
+export interface VerifierExplanation extends VerifierPlace {
+  /** One sentence: why the program was refused. */
+  readonly cause: string;
+  /** More of it; Linux 7.3 also tells how the program came there, and what to change. */
+  readonly reason?: string;
+  readonly causalPath?: readonly string[];
+  readonly suggestion?: string;
+  /** What is known of the registers that it, or the cause, names. */
   readonly registers?: string;
+  /** Where a reference was taken that is not given back. */
+  readonly taken?: VerifierPlace;
   /** What the verifier counted, from its last line. */
   readonly counted?: VerifierCounts;
 }
@@ -32,10 +37,13 @@ const INSTRUCTION = /^(\d+): (\([\da-f]{2}\) .*)$/;
 const SOURCE = /^; (.*?)(?: @ ([^\s:]+):(\d+))?$/;
 const PROCESSED =
   /^processed (\d+) insns \(limit \d+\) max_states_per_insn \d+ total_states (\d+) peak_states (\d+)/;
-const REGISTERS = /^(?:\d+: |from \d+ to \d+.*: )?(R\d+(?:_w)?=.*)$/;
-/** Lines that lead on to the failure, and are not it. */
+const REGISTERS = /^(?:\d+: |from \d+ to \d+.*: )?(R\d+(?:_\w+)?=.*)$/;
+/** Of such a state: a register and what is known of it. */
+const REGISTER = /\bR(\d+)(?:_\w+)?=([^\s(]*(?:\((?:[^()]|\([^()]*\))*\))?)/g;
+/** Lines that tell of states and counts, and never why. */
 const NARRATIVE =
-  /^(func#|Func#|Validating |verification time |stack depth |processed |mark_precise|last_idx|regs=|parent |from \d|caller:|callee:|returning from|arg#|The sequence of|reg type unsupported|Live regs|cur state|old state|propagating |frame\d*:|$)/;
+  /^(func#|Func#|Validating |verification time |stack depth |processed |mark_precise|last_idx|regs=|parent |from \d|caller:|callee:|returning from|reg type unsupported|Live regs|cur state|old state|propagating |frame\d*:|func '\w+' arg\d+ has btf_id|$)/;
+const REFERENCE = /\balloc_insn=(\d+)/;
 
 /** Heads of the sections of Linux 7.3. */
 const SECTIONS = ['Reason', 'At', 'Causal path', 'Suggestion'] as const;
@@ -47,8 +55,9 @@ const SECTIONS = ['Reason', 'At', 'Causal path', 'Suggestion'] as const;
  * @param log - As the executor gives it; may be cut off at its start.
  */
 export function explainVerifierLog(log: string): VerifierExplanation {
-  const tail = log.length > TAIL_CHARACTERS ? log.slice(-TAIL_CHARACTERS) : log;
-  const lines = tail.trimEnd().split('\n');
+  const lines = log.slice(-TAIL_CHARACTERS).trimEnd().split('\n');
+  // Its start is missing.
+  if (log.length > TAIL_CHARACTERS) lines.shift();
   const counted = countsIn(lines);
   const failed = lines.findLastIndex(line => line.startsWith('Verification failed:'));
   const explanation = failed >= 0 ? ofSections(lines, failed) : ofLastLines(lines);
@@ -121,30 +130,52 @@ function placeIn(at: readonly string[]): Pick<VerifierExplanation, 'instruction'
   };
 }
 
-/** Before Linux 7.3 the last line that tells of no state is the reason. */
+/** Before Linux 7.3 the lines behind the last instruction that tell of no state are why; the last one sums up. */
 function ofLastLines(lines: readonly string[]): VerifierExplanation {
-  const index = lines.findLastIndex(
-    line =>
-      !NARRATIVE.test(line) &&
-      !INSTRUCTION.test(line) &&
-      !SOURCE.test(line) &&
-      !REGISTERS.test(line),
-  );
-  if (index < 0) return {cause: lines.at(-1)?.trim() || 'the log is empty'};
-  return {...placeBefore(lines, index), cause: (lines[index] ?? '').trim()};
+  const last = lines.findLastIndex(line => INSTRUCTION.test(line));
+  const messages = lines.slice(last + 1).filter(isMessage);
+  const cause = messages.pop()?.trim() || lines.findLast(isMessage)?.trim();
+  if (cause === undefined) return {cause: lines.at(-1)?.trim() || 'the log is empty'};
+  const taken = REFERENCE.exec([...messages, cause].join('\n'))?.[1];
+  return {
+    ...placeAt(lines, last, cause),
+    cause,
+    ...(messages.length > 0 && {reason: messages.map(line => line.trim()).join('; ')}),
+    ...(taken !== undefined && {taken: placeOf(lines, Number(taken))}),
+  };
 }
 
-/** The instruction, source line and registers that stand last before a line. */
+function isMessage(line: string): boolean {
+  return ![NARRATIVE, INSTRUCTION, SOURCE, REGISTERS].some(pattern => pattern.test(line));
+}
+
 function placeBefore(lines: readonly string[], end: number): Omit<VerifierExplanation, 'cause'> {
-  const before = lines.slice(0, end);
-  const at = before.findLastIndex(line => INSTRUCTION.test(line));
-  if (at < 0) return {};
-  const [, index, text = ''] = INSTRUCTION.exec(before[at] ?? '') ?? [];
-  const [instruction = '', known] = text.split(/\s+; (?=R\d|frame)/);
-  const source = before.slice(0, at).findLast(line => SOURCE.test(line));
+  return placeAt(
+    lines,
+    lines.slice(0, end).findLastIndex(line => INSTRUCTION.test(line)),
+  );
+}
+
+/** Where an instruction was looked at last. */
+function placeOf(lines: readonly string[], instruction: number): VerifierPlace {
+  const at = lines.findLastIndex(line => line.startsWith(`${instruction}: (`));
+  const {registers, ...place} = placeAt(lines, at);
+  return place;
+}
+
+/** The instruction in a line, with the source line that stands before it and what is known of its registers. */
+function placeAt(
+  lines: readonly string[],
+  at: number,
+  cause = '',
+): Omit<VerifierExplanation, 'cause'> {
+  const [, index, text = ''] = INSTRUCTION.exec(lines[at] ?? '') ?? [];
+  if (index === undefined) return {};
+  const [instruction = '', known = ''] = text.split(/\s+; (?=R\d|frame)/);
+  const before = lines.slice(0, at);
+  const source = before.findLast(line => SOURCE.test(line));
   const [, line = '', file, number] = SOURCE.exec(source ?? '') ?? [];
-  const state = known ?? before.slice(0, at + 1).findLast(one => REGISTERS.test(one));
-  const registers = state === undefined ? undefined : (REGISTERS.exec(state)?.[1] ?? state);
+  const registers = registersOf(`${instruction} ${cause}`, [...before, known]);
   return {
     instruction: {index: Number(index), text: instruction.trim()},
     ...(source !== undefined && {
@@ -153,6 +184,19 @@ function placeBefore(lines: readonly string[], end: number): Omit<VerifierExplan
         ...(file !== undefined && {file, line: Number(number)}),
       },
     }),
-    ...(registers !== undefined && {registers}),
+    ...(registers !== '' && {registers}),
   };
+}
+
+/** Of each register that a text names, what was said of it last. */
+function registersOf(text: string, before: readonly string[]): string {
+  const used = new Set([...text.matchAll(/\b[rRw](\d+)\b/g)].map(([, number]) => number));
+  const known = new Map<string | undefined, string>();
+  for (const line of before.toReversed()) {
+    if (known.size === used.size) break;
+    for (const [, number, state = ''] of line.matchAll(REGISTER)) {
+      if (used.has(number) && !known.has(number)) known.set(number, `R${number}=${state}`);
+    }
+  }
+  return [...used].flatMap(number => known.get(number) ?? []).join(' ');
 }

@@ -19,6 +19,8 @@ export interface TryOptions {
   readonly kernel: string;
   /** A bzImage. */
   readonly image: Uint8Array;
+  /** Files of modules that are loaded before, in this order. Default: none. */
+  readonly modules?: readonly Uint8Array[];
   /** Only the steps of phase `load` are made. */
   readonly plans: readonly Uint8Array[];
   /** Milliseconds for all of it. Default: 300 000. */
@@ -27,7 +29,7 @@ export interface TryOptions {
 
 const BUSYBOX = '/bin/busybox';
 const EXECUTOR = fileURLToPath(new URL('../../build/structops-shim-stats', import.meta.url));
-const DIRECTORIES = ['bin', 'dev', 'plans', 'proc', 'sys', 'tmp'];
+const DIRECTORIES = ['bin', 'dev', 'modules', 'plans', 'proc', 'sys', 'tmp'];
 const VERIFIED = 'structops: verified\n';
 
 /** One line on the second serial port says where each answer begins. */
@@ -39,8 +41,11 @@ mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 mount -t bpf bpf /sys/fs/bpf
 stty -F /dev/ttyS1 raw -echo
+for module in /modules/*; do
+	[ ! -f "$module" ] || insmod "$module"
+done
 for plan in /plans/*; do
-	structops-shim --load-only $plan > /tmp/stdout 2> /tmp/stderr
+	structops-shim --load-only --allow-other-programs $plan > /tmp/stdout 2> /tmp/stderr
 	{ echo "plan \${plan##*/}"; cat /tmp/stdout; echo stderr; cat /tmp/stderr; echo end; } > /dev/ttyS1
 done
 echo done > /dev/ttyS1
@@ -60,7 +65,7 @@ export async function tryPlans(options: TryOptions): Promise<TriedPlan[]> {
     const image = join(directory, 'vmlinuz');
     const initramfs = join(directory, 'initramfs');
     await writeFile(image, options.image);
-    await writeFile(initramfs, await rootOf(options.plans));
+    await writeFile(initramfs, await rootOf(options));
     const output = await boot(options, image, initramfs, directory);
     return options.plans.map((_, index) => answerIn(output, index, options.kernel));
   } finally {
@@ -68,12 +73,13 @@ export async function tryPlans(options: TryOptions): Promise<TriedPlan[]> {
   }
 }
 
-async function rootOf(plans: readonly Uint8Array[]): Promise<Uint8Array> {
+async function rootOf({plans, modules = []}: TryOptions): Promise<Uint8Array> {
   return initramfsOf(DIRECTORIES, [
     {path: 'init', content: Buffer.from(INIT), executable: true},
     {path: 'bin/busybox', content: await need(BUSYBOX, 'busybox-static'), executable: true},
     {path: 'bin/structops-shim', content: await need(EXECUTOR), executable: true},
     ...plans.map((content, index) => ({path: `plans/${nameOf(index)}`, content})),
+    ...modules.map((content, index) => ({path: `modules/${nameOf(index)}`, content})),
   ]);
 }
 

@@ -1,13 +1,33 @@
 import {readFile} from 'node:fs/promises';
 import test from 'ava';
-import {checkAndKeep} from '../../src/check/check_objects.js';
+import {checkAndKeep, type KeptCheck} from '../../src/check/check_objects.js';
+import type {CheckCell} from '../../src/check/check_report.js';
 import {runCheck} from '../../src/check/run_check.js';
 import {exampleObject} from '../helpers/bpf_objects.js';
 import {buildBpf} from '../rig/build_bpf.js';
-import {getKernel, type KernelId} from '../rig/kernels.js';
+import {getKernel, type Kernel, type KernelId} from '../rig/kernels.js';
 import {BUSYBOX, ensureSystemPackages, QEMU} from '../rig/system_packages.js';
+import {planRefusal, REFUSALS} from '../verifier/refusals.js';
 
 /** `structops check --run`: the verdict of the kernel itself. Kernels of one form of log each. */
+
+/** A log of megabytes takes the kernel most of a minute here; test/verifier/logs has it. */
+const SLOW = 'many_branches';
+const REFUSED = Object.keys(REFUSALS).filter(name => name !== SLOW);
+
+/** The cells of a check and, in the same boot, one for each refusal of test/verifier. */
+async function withRefusals({report, kept}: KeptCheck, kernel: Kernel): Promise<KeptCheck> {
+  const plans = await Promise.all(REFUSED.map(name => planRefusal(name, kernel)));
+  const [{plans: own = [], ...first} = {}, ...others] = kept;
+  const cell = {...(report.cells[0] as CheckCell), kernel: 0};
+  return {
+    report: {
+      ...report,
+      cells: [...report.cells, ...REFUSED.map((_, i) => ({...cell, object: own.length + i}))],
+    },
+    kept: [{...first, plans: [...own, ...plans.map(({bytes}) => bytes)]}, ...others],
+  };
+}
 
 const proves = test.macro({
   async exec(t, id: KernelId, instruction: RegExp) {
@@ -18,10 +38,11 @@ const proves = test.macro({
       {object: await exampleObject('first'), objectName: 'first.bpf.o'},
       {object: await readFile(refused), objectName: 'refused.bpf.o'},
     ];
-    const {vmlinuz, btf} = await getKernel(id);
-    const check = await checkAndKeep({objects, kernels: [vmlinuz, btf], threads: 1});
-    const {cells} = await runCheck(check);
-    const [accepted, bad, onlyBtf] = cells;
+    const kernel = await getKernel(id);
+    const kernels = [kernel.vmlinuz, kernel.btf];
+    const check = await checkAndKeep({objects, kernels, threads: 1});
+    const {cells} = await runCheck(await withRefusals(check, kernel));
+    const [accepted, bad, onlyBtf, , ...refusals] = cells;
 
     t.is(accepted?.verifier, 'accepted', accepted?.verifier_reason);
     t.deepEqual(
@@ -42,6 +63,14 @@ const proves = test.macro({
     );
     t.regex(bad?.verifier_reason ?? '', /srtt_us = 0/);
     t.regex(bad?.verifier_reason ?? '', instruction);
+
+    for (const [i, name] of REFUSED.entries()) {
+      const {verifier = '', verifier_reason: reason = ''} = refusals[i] ?? {};
+      const isTaken = REFUSALS[name]?.taken === true && id !== '6.1';
+      t.is(verifier, isTaken ? 'accepted' : 'refused', `${name}: ${reason}`);
+      // Its words are compared in test/verifier, with those of the kernel that was the newest then.
+      if (!isTaken) t.true(reason.startsWith(`the verifier refused program ${name}`), reason);
+    }
 
     t.is(onlyBtf?.verifier, 'cannot_run');
     t.regex(onlyBtf?.verifier_reason ?? '', /with its image/);

@@ -8,7 +8,7 @@ import {BPF_COMPILER, ensureSystemPackages} from '../rig/system_packages.js';
 
 const OBJECTS = 'test/bpf';
 /** Those whose objects its Makefile builds. */
-const FOLDERS = ['.', 'malformed', 'conformance'];
+const FOLDERS = ['.', 'malformed', 'conformance', 'verifier'];
 
 test('built in another directory, every committed object of tests has the same bytes', async t => {
   const scratch = await mkdtemp(join(tmpdir(), 'structops-test-bpf-'));
