@@ -11,6 +11,7 @@ import {Faults} from './fault/faults';
 import {INSN_SIZE, isLdimm64} from './insn/bpf_insn';
 import {InsnText} from './insn/insn_text';
 import {JsonWriter} from './json/json_writer';
+import {kfuncSince, kindSince, mapTypeSince} from './kernel/since';
 import {describePlan} from './plan/plan_describe';
 
 let output = new ByteWriter();
@@ -109,6 +110,19 @@ export function faultTexts(code: u32): void {
     json.text(entry.hint);
   }
   json.endArray();
+}
+
+/** Since when Linux has a kfunc, or a kind of struct_ops; empty: not known. */
+export function sinceOfKfunc(name: usize, size: u32): void {
+  writer().text(kfuncSince(String.UTF8.decodeUnsafe(name, size)));
+}
+
+export function sinceOfKind(name: usize, size: u32): void {
+  writer().text(kindSince(String.UTF8.decodeUnsafe(name, size)));
+}
+
+export function sinceOfMapType(type: u32): void {
+  writer().text(mapTypeSince(type));
 }
 
 /** One fault that has everything, and one that has nothing. */

@@ -1,16 +1,21 @@
-import {readFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
-import {checkObjects} from '../dist/index.js';
+import {checkObjects, inspectKernel, readKernels} from '../dist/index.js';
 import {renderCheck} from '../src/render/check.js';
 import {checkMarkdown} from '../src/render/check_markdown.js';
 import {screenOf} from '../src/render/screen.js';
+import {kernelNames} from '../test/helpers/kernel_names.js';
+import {releaseNumber, sinceDisagrees} from '../test/helpers/since_facts.js';
 import {REPOSITORY} from '../test/rig/cache.js';
 import {getPackageFile, packagesNamed, type Suite} from '../test/rig/debian_packages.js';
+import {getKernel} from '../test/rig/kernels.js';
 
 /**
  * Plans the examples for the newest kernel packages that Debian has in these suites, in all that
- * they come in: cloud, rt, unsigned, another architecture. `--markdown` prints that form. Some
- * gigabytes are downloaded, into `.cache/debs`.
+ * they come in: cloud, rt, another architecture. `--markdown` prints that form. Then looks whether
+ * these kernels have what the core says that their releases have. Some gigabytes are downloaded,
+ * into `.cache/debs`.
  */
 
 const SUITES: readonly Suite[] = [
@@ -18,7 +23,7 @@ const SUITES: readonly Suite[] = [
   ...(['trixie:arm64', 'sid:arm64'] as const),
 ];
 /** Since 7.2 the image is in linux-binary-…, and linux-image-… is a meta package. */
-const IMAGE = /^linux-(image|binary)-\d(?!.*-dbg)/;
+const IMAGE = /^linux-(image|binary)-\d(?!.*-(dbg|unsigned)$)/;
 const EXAMPLES = [
   ...['tcp/first', 'tcp/first_link', 'tcp/second_link'],
   ...['sched_ext/shared', 'qdisc/fifo', 'hid/mouse'],
@@ -71,3 +76,28 @@ console.log(
     : renderCheck(report, screenOf(process.stdout)),
 );
 progress(`${report.kernels.length} kernels, ${seconds.toFixed(1)} s with unpacking`);
+process.exitCode = (await releasesDisagree(kernels)) ? 1 : 0;
+
+async function releasesDisagree(paths: readonly string[]): Promise<boolean> {
+  const scratch = mkdtempSync(join(tmpdir(), 'structops-debian-'));
+  const {kfuncs} = await kernelNames((await getKernel('newest', progress)).btf);
+  const disagreements: string[] = [];
+  let known = 0;
+  for (const path of paths) {
+    for (const {release = '', btf} of await readKernels(path)) {
+      const file = join(scratch, release);
+      writeFileSync(file, btf);
+      const facts = await sinceDisagrees(release, await kernelNames(file), kfuncs);
+      const {features} = inspectKernel({kernelBtf: btf});
+      const wrong = features.filter(
+        ({since, present}) => present !== releaseNumber(release) >= releaseNumber(since),
+      );
+      known += facts.known + features.length;
+      disagreements.push(...facts.wrong, ...wrong.map(({name}) => `${name}: Linux ${release}`));
+    }
+  }
+  rmSync(scratch, {recursive: true});
+  console.log(`since: ${known} facts, ${disagreements.length} wrong`);
+  for (const line of disagreements) console.log(`  ${line}`);
+  return disagreements.length > 0;
+}

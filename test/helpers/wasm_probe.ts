@@ -15,6 +15,9 @@ interface ProbeExports {
   jsonOfNumber(value: bigint): void;
   jsonOfEverything(): void;
   faultTexts(code: number): void;
+  sinceOfKfunc(from: number, size: number): void;
+  sinceOfKind(from: number, size: number): void;
+  sinceOfMapType(type: number): void;
   faultsOfEveryShape(): void;
   describe(from: number, size: number): number;
 }
