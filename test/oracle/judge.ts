@@ -1,3 +1,5 @@
+import type {Plan} from '../../src/plan/plan.js';
+import type {StepFailed} from '../../src/executor/shim_report.js';
 import {WEAK_OPTIONS} from './allowed_differences.js';
 import {compareUpTo, compareWithPlan, type Difference, unexpected} from './compare_with_plan.js';
 import {errorCode, type LibbpfRun} from './libbpf_steps.js';
@@ -18,6 +20,8 @@ export interface Outcome {
     | 'none';
   /** One line: the step and its error, the faults, how it ended. */
   readonly text: string;
+  /** Who has refused it: the verifier, the subsystem that it is for, or the kernel before both. */
+  readonly by?: 'verifier' | 'subsystem' | 'kernel';
 }
 
 /** What the oracle says of one object: `structops oracle --json` has a list of these. */
@@ -90,7 +94,12 @@ function ourOutcome(plan: OurPlan, executor: Recording['executor']): Outcome {
   if (executor.status !== 'step_failed') return {kind: 'unusable', text: executor.status};
   const {cmd, name, errno = 0, reason} = executor;
   const text = reason ?? refusal(cmd, name, errno);
-  return {kind: 'refused', text};
+  return {kind: 'refused', text, by: refuserOf(executor, plan.plan)};
+}
+
+function refuserOf({step, cmd, log}: StepFailed, plan: Plan): NonNullable<Outcome['by']> {
+  if (plan.describe().steps[step]?.phase === 'attach') return 'subsystem';
+  return cmd === 'BPF_PROG_LOAD' && log !== undefined ? 'verifier' : 'kernel';
 }
 
 function refusal(cmd: string, name: string, errno: number): string {

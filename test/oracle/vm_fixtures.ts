@@ -1,46 +1,13 @@
-import {readdirSync} from 'node:fs';
-import {join} from 'node:path';
 import test from 'ava';
-import type {PlanSettings} from '../../src/inputs/settings.js';
 import {modulesOfAll} from '../module/build_module.js';
-import {buildBpf, getVmlinuxHeader} from '../rig/build_bpf.js';
-import {REPOSITORY} from '../rig/cache.js';
 import {getKernel, type KernelId} from '../rig/kernels.js';
-import {findObjects} from './find_objects.js';
+import {type Agreement, agreementsOn} from './agreement.js';
+import {ADJUSTABLE, ADJUSTED, DEBIAN_MODULES, fixtureNames, fixtures, objectOf} from './fixtures.js';
 import type {Verdict} from './judge.js';
 import {verdictLines} from './oracle_report.js';
 import {runOracle} from './run_oracle.js';
 
-/** Folders whose committed objects are all seen. */
-const FOLDERS = ['examples', 'test/bpf'];
-
-/** Sources of objects that tests build: they have what the committed ones have not. */
-const SOURCES = ['test/oracle/many_kinds.bpf.c', 'test/kernel/refused.bpf.c'];
-
-/** An object that is seen once more with these. */
-const ADJUSTABLE = 'test/bpf/conformance/adjustable.bpf.o';
-const ADJUSTED = `${ADJUSTABLE} with settings`;
-const SETTINGS: PlanSettings = {
-  set: {
-    CONFIG_HZ: 250,
-    threshold: -7,
-    loudness: 'LOUD',
-    label: 'after',
-    'so_adjust.ssthresh': 'other_ssthresh',
-    'so_adjust.init': null,
-    'so_spare.name': 'so_set',
-  },
-  maps: {flows: {maxEntries: 1000}, events: {maxEntries: 5000}},
-  autoload: {spare: true},
-  create: {so_spare: true},
-  resize: {samples: 1600, zeros: 4_000_000},
-  nullUnknownCallbacks: true,
-  enumConstants: '__TCP_',
-  associate: 'so_spare',
-};
-
-/** Loaded in every guest: congestion controls whose functions programs may call. */
-const DEBIAN_MODULES = ['net/ipv4/tcp_bbr', 'net/ipv4/tcp_dctcp'];
+const NOTHING = 'test/bpf/malformed/nothing.bpf.o';
 
 /** An object that libbpf and we treat otherwise, and mean to: what is said of it. */
 interface Explained {
@@ -68,7 +35,7 @@ const EXPLAINED: Readonly<Record<string, Explained>> = {
     ours: /^(attached|BPF_PROG_LOAD)/,
     libbpf: /^load: EINVAL$/,
   },
-  'test/bpf/malformed/nothing.bpf.o': {
+  [NOTHING]: {
     why: 'libbpf loads an object with nothing in it; that is hardly what a user means.',
     ours: /^OBJ_NOTHING$/,
     libbpf: /^attached$/,
@@ -78,30 +45,27 @@ const EXPLAINED: Readonly<Record<string, Explained>> = {
 /** Declares the tests of one kernel, for a file of its own: files run side by side. */
 export function declareTests(id: KernelId): void {
   const verdicts = new Map<string, Verdict>();
+  const agreements: Agreement[] = [];
 
   test.before(async t => {
     t.timeout(600_000);
     const kernel = await getKernel(id);
-    const objects = await Promise.all(
-      FOLDERS.map(async folder =>
-        (await findObjects(join(REPOSITORY, folder))).map(one => ({
-          ...one,
-          name: `${folder}/${one.name}`,
-        })),
-      ),
-    );
-    for (const source of SOURCES) {
-      const built = await findObjects(await build(source));
-      objects.push(built.map(one => ({...one, name: objectOf(source)})));
-    }
-    const [adjustable] = await findObjects(join(REPOSITORY, ADJUSTABLE));
-    if (adjustable) objects.push([{...adjustable, name: ADJUSTED, settings: SETTINGS}]);
+    const objects = await fixtures();
     const keep = (verdict: Verdict) => verdicts.set(verdict.object, verdict);
     const run = {kernel, ...(await modulesOfAll(kernel, DEBIAN_MODULES))};
-    await runOracle(objects.flat(), run, keep, () => {});
+    await runOracle(objects, run, keep, () => {});
+    agreements.push(...(await agreementsOn(run, objects, [...verdicts.values()])));
   });
 
-  for (const name of objectNames()) {
+  test(`${id}: what check says of each object is what becomes of it`, t => {
+    t.is(agreements.length, fixtureNames().length);
+    t.deepEqual(
+      agreements.filter(({agree}) => !agree).map(({object}) => object),
+      [NOTHING],
+    );
+  });
+
+  for (const name of fixtureNames()) {
     const explained = explanationOf(name, id);
     test(`${id}: ${name}: ${explained ? 'differs as explained' : 'same as libbpf'}`, t => {
       const verdict = verdicts.get(name);
@@ -137,24 +101,4 @@ export function declareTests(id: KernelId): void {
 function explanationOf(name: string, id: KernelId): Explained | undefined {
   const explained = EXPLAINED[name];
   return explained?.on?.includes(id) === false ? undefined : explained;
-}
-
-/** The objects by name, as ava wants to know its tests before any of them runs. */
-function objectNames(): string[] {
-  const committed = FOLDERS.flatMap(folder =>
-    readdirSync(join(REPOSITORY, folder), {recursive: true, encoding: 'utf8'})
-      .filter(name => name.endsWith('.bpf.o'))
-      .map(name => `${folder}/${name}`),
-  );
-  return [...committed, ...SOURCES.map(objectOf), ADJUSTED].sort();
-}
-
-function objectOf(source: string): string {
-  return source.replace(/\.c$/, '.o');
-}
-
-async function build(source: string): Promise<string> {
-  const header = await getVmlinuxHeader(await getKernel('6.12'));
-  const flags = ['-DUSE_VMLINUX_H', `-I${join(REPOSITORY, 'examples/include')}`];
-  return buildBpf(join(REPOSITORY, source), [...flags, `-I${header.replace(/\/[^/]*$/, '')}`]);
 }
