@@ -1,4 +1,5 @@
 import type {PlanSettings} from '../inputs/settings.js';
+import {moduleName, openModule} from '../kernel_file/module_files.js';
 import type {CheckWork, FileResult, KernelResult} from './check_kernel.js';
 import {checkFiles} from './check_pool.js';
 import type {CheckCell, CheckedKernel, CheckProblem, CheckReport} from './check_report.js';
@@ -22,6 +23,12 @@ export interface CheckRequest {
   readonly kconfig?: Uint8Array;
   /** Instead of what the files say. */
   readonly kernelVersion?: string;
+  /** Modules whose types count too: out of each kernel's package, or from a file of their own. */
+  readonly modules?: readonly {
+    readonly name: string;
+    /** Raw BTF or a .ko, for all kernels; or a package, for the kernel of its release. */
+    readonly path?: string;
+  }[];
   /** Default: as many as there are CPUs. */
   readonly threads?: number;
   /** Called each time a file is done. */
@@ -32,7 +39,7 @@ export interface CheckRequest {
 export interface KeptCheck {
   readonly report: CheckReport;
   /** By kernel of the report. */
-  readonly kept: readonly Pick<KernelResult, 'plans' | 'image'>[];
+  readonly kept: readonly Pick<KernelResult, 'plans' | 'image' | 'modules'>[];
 }
 
 /**
@@ -48,7 +55,8 @@ export async function checkAndKeep(request: CheckRequest, keep = true): Promise<
   const {objects, kernels: paths, threads, onProgress} = request;
   const files: FileResult[] = [];
   let done = 0;
-  await checkFiles(paths, workOf(request, keep), {
+  const work = await workOf(request, keep);
+  await checkFiles(paths, work, {
     ...(threads !== undefined && {threads}),
     onFile(index, result) {
       files[index] = result;
@@ -58,7 +66,7 @@ export async function checkAndKeep(request: CheckRequest, keep = true): Promise<
   const kernels: CheckedKernel[] = [];
   const cells: CheckCell[] = [];
   const problems: CheckProblem[] = [];
-  const kept: Pick<KernelResult, 'plans' | 'image'>[] = [];
+  const kept: Pick<KernelResult, 'plans' | 'image' | 'modules'>[] = [];
   for (const {results, problems: own} of files) {
     problems.push(...own);
     for (const result of results) {
@@ -69,17 +77,27 @@ export async function checkAndKeep(request: CheckRequest, keep = true): Promise<
   }
   const named = objects.map(({objectName: name, path = name}) => ({name, path}));
   return {
-    report: {schema: 'structops.check/1', objects: named, kernels, cells, problems},
+    report: {
+      ...{schema: 'structops.check/1', objects: named, kernels},
+      ...(work.modules.length > 0 && {modules: work.modules}),
+      ...{cells, problems},
+    },
     kept,
   };
 }
 
-function workOf(request: CheckRequest, keep: boolean): CheckWork {
-  const {objects, settings = {}, kconfig, kernelVersion} = request;
+async function workOf(request: CheckRequest, keep: boolean): Promise<CheckWork> {
+  const {objects, settings = {}, kconfig, kernelVersion, modules = []} = request;
+  const given = modules.map(async ({name, path}) =>
+    path === undefined ? [] : [await openModule(name, path)],
+  );
   return {
     objects: objects.map(({object, objectName}) => ({object, objectName})),
     settings,
     keep,
+    modules: [...new Set(modules.map(({name}) => moduleName(name)))],
+    ownModules: modules.flatMap(({name, path}) => (path === undefined ? moduleName(name) : [])),
+    givenModules: (await Promise.all(given)).flat(),
     ...(kconfig !== undefined && {kconfig}),
     ...(kernelVersion !== undefined && {kernelVersion}),
   };

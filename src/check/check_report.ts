@@ -5,6 +5,8 @@ export interface CheckReport {
   readonly schema: 'structops.check/1';
   readonly objects: readonly CheckedObject[];
   readonly kernels: readonly CheckedKernel[];
+  /** The modules that were asked for; absent: none. */
+  readonly modules?: readonly string[];
   /** One for each object on each kernel; kernel by kernel. */
   readonly cells: readonly CheckCell[];
   /** What was given, and is no object or no kernel. */
@@ -29,6 +31,8 @@ export interface CheckedKernel {
   readonly struct_ops: readonly string[];
   /** Whether its file has its configuration. */
   readonly kconfig: boolean;
+  /** Of the modules that were asked for those that it has. */
+  readonly modules?: readonly string[];
 }
 
 /** `loads_with_losses`: something that the object has and can do without is left out. */

@@ -13,7 +13,7 @@ import {renderCheck} from '../render/check.js';
 import {checkMarkdown} from '../render/check_markdown.js';
 import {screenOf} from '../render/screen.js';
 import {EXIT} from './exit_code.js';
-import {readObject} from './inputs.js';
+import {moduleNameMissing, readObject} from './inputs.js';
 import {type OutputOptions, printJson, printLine} from './output.js';
 import {withCounter, withProgress} from './progress.js';
 import {
@@ -34,6 +34,7 @@ Examples:
 
 interface Options extends OutputOptions, SettingArguments {
   readonly btf?: readonly string[];
+  readonly moduleBtf?: readonly string[];
   readonly kconfig?: string;
   readonly kernelVersion?: string;
   readonly markdown?: boolean;
@@ -49,6 +50,11 @@ export function checkCommand(): Command {
     .option(
       '--btf <file|dir>',
       "a kernel, or a directory of them; repeatable (default: this one's)",
+      collect,
+    )
+    .option(
+      '--module-btf <name[=file]>',
+      "a module of each kernel's package, or its .ko, BTF or package; repeatable",
       collect,
     )
     .option('--json', 'print structops.check/1 (docs/check-json.md)')
@@ -69,6 +75,7 @@ async function runCheck(paths: readonly string[], options: Options): Promise<voi
     objects,
     kernels: files,
     settings: settingsOf(options),
+    modules: (options.moduleBtf ?? []).map(moduleOf),
     ...(threads !== undefined && {threads: threadsOf(threads)}),
     ...(kconfig !== undefined && {kconfig: openKconfig(kconfig)}),
     ...(kernelVersion !== undefined && {kernelVersion}),
@@ -121,6 +128,13 @@ async function kernelFiles(paths: readonly string[], problems: CheckProblem[]) {
     }
   }
   return {given, files};
+}
+
+/** `NAME=FILE`, or `NAME` alone. */
+function moduleOf(argument: string): {name: string; path?: string} {
+  const [name = '', ...rest] = argument.split('=');
+  if (name === '') throw moduleNameMissing(argument);
+  return {name, ...(rest.length > 0 && {path: rest.join('=')})};
 }
 
 function threadsOf(text: string): number {

@@ -144,13 +144,15 @@ export function openModuleBtfs(typed: readonly string[] = []): ModuleBtf[] {
 /** `NAME=FILE`; `NAME` alone means the running kernel's. */
 function openModuleBtf(argument: string): ModuleBtf {
   const [name = '', ...rest] = argument.split('=');
-  if (name === '') {
-    throw new InputError('BAD_ARGUMENT', {
-      what: `--module-btf ${argument}: the module's name is missing`,
-      hint: '--module-btf hid=hid.btf, or --module-btf hid for the running kernel',
-    });
-  }
+  if (name === '') throw moduleNameMissing(argument);
   return {name, bytes: openBtf(rest.length === 0 ? runningBtfPath(name) : rest.join('='))};
+}
+
+export function moduleNameMissing(argument: string): InputError {
+  return new InputError('BAD_ARGUMENT', {
+    what: `--module-btf ${argument}: the module's name is missing`,
+    hint: '--module-btf hid=hid.btf, or --module-btf hid for that of the kernel itself',
+  });
 }
 
 /**

@@ -7,6 +7,14 @@ import {isBootImage, unpackBootImage} from './boot_image.js';
 import {ChunkReader, collect, KERNEL_BYTES_MAX} from './chunk_reader.js';
 import {packingOf, unpack} from './decompress.js';
 import {streamFile} from './files.js';
+import {
+  type GivenModule,
+  moduleName,
+  modulesBeside,
+  type PackedModule,
+  takeModule,
+  unpackModule,
+} from './module_files.js';
 
 /** A kernel out of a file, with all that the file tells of it. */
 export interface KernelFile {
@@ -22,11 +30,15 @@ export interface KernelFile {
   readonly kconfig?: Uint8Array;
   /** What boots: the bzImage. Only with `keepImage`. */
   readonly image?: Uint8Array;
+  /** Those of the wanted modules that its package has too, or its directory of raw BTFs. */
+  readonly modules?: readonly GivenModule[];
 }
 
 export interface ReadKernelsOptions {
   /** Default: false. */
   readonly keepImage?: boolean;
+  /** Modules that are looked for beside the kernel, by name. */
+  readonly modules?: readonly string[];
   /** Default: the core of this package, compiled once. */
   readonly core?: CoreModule;
 }
@@ -97,7 +109,10 @@ async function readAll(reader: ChunkReader, source: Source): Promise<Uint8Array>
 
 async function kernelOf(bytes: Uint8Array, source: Source): Promise<KernelFile> {
   const {path, place, options} = source;
-  if (isRawBtf(bytes)) return {name: basename(path), path, btf: bytes};
+  if (isRawBtf(bytes)) {
+    const modules = await modulesBeside(path, options.modules ?? []);
+    return {name: basename(path), path, btf: bytes, ...(modules.length > 0 && {modules})};
+  }
   const isImage = isBootImage(bytes);
   if (!isImage && !isElf(bytes)) {
     const why = 'it is no BTF, vmlinux, kernel image or package';
@@ -144,11 +159,20 @@ const KCONFIG = /(?:^boot\/config-([^/]+)|lib\/modules\/([^/]+)\/config)$/;
 async function kernelsInArchive(entries: Entries, source: Source): Promise<KernelFile[]> {
   const kernels: KernelFile[] = [];
   const kconfigs: {directory: string; bytes: Uint8Array}[] = [];
+  const missing = new Set((source.options.modules ?? []).map(moduleName));
+  const packed: PackedModule[] = [];
   let problem: StructopsError | undefined;
   let directory: string | undefined;
   for await (const entry of entries) {
     // What belongs to a kernel lies beside it; the modules that follow are hundreds of megabytes.
-    if (directory !== undefined && dirname(entry.path) !== directory) break;
+    const isPast = directory !== undefined && dirname(entry.path) !== directory;
+    if (isPast && missing.size === 0) break;
+    const module = await takeModule(entry, missing, source.place);
+    if (module !== undefined) {
+      missing.delete(module.name);
+      packed.push(module);
+    }
+    if (isPast) continue;
     if (KCONFIG.test(entry.path) && entry.size <= INPUT_BYTES_MAX.kconfig) {
       kconfigs.push({directory: dirname(entry.path), bytes: await entry.read()});
     } else if (KERNEL.test(entry.path) && entry.size > 0) {
@@ -163,7 +187,14 @@ async function kernelsInArchive(entries: Entries, source: Source): Promise<Kerne
   }
   if (kernels.length === 0) throw problem ?? notKernel(source, 'no file in it is a kernel');
   const kconfig = kconfigs[0]?.bytes;
-  return kconfig === undefined ? kernels : kernels.map(kernel => ({...kernel, kconfig}));
+  const modules = await Promise.all(
+    packed.map(module => unpackModule(module, source.place, source.options.core)),
+  );
+  return kernels.map(kernel => ({
+    ...kernel,
+    ...(kconfig !== undefined && {kconfig}),
+    ...(modules.length > 0 && {modules}),
+  }));
 }
 
 async function kernelsInEntry(entry: Entry, source: Source): Promise<KernelFile[]> {

@@ -80,7 +80,8 @@ function renderReasons(title: string, reasons: readonly Reason[], screen: Screen
 }
 
 /** Losses and warnings, and why the verifier was not asked or what it said. */
-function renderNotes({objects, kernels, cells}: CheckReport, {colors}: Screen): string[] {
+function renderNotes(report: CheckReport, {colors}: Screen): string[] {
+  const {objects, kernels, cells} = report;
   const kernelsOf = new Map<string, string[]>();
   for (const {object, kernel, losses, warnings, verifier_reason: reason} of cells) {
     const texts = [
@@ -93,8 +94,20 @@ function renderNotes({objects, kernels, cells}: CheckReport, {colors}: Screen): 
       kernelsOf.set(key, [...(kernelsOf.get(key) ?? []), kernels[kernel]?.name ?? '?']);
     }
   }
-  const lines = [...kernelsOf].map(([text, names]) => `${text} (${names.join(', ')})`);
+  const lines = [
+    ...lackingModules(report),
+    ...[...kernelsOf].map(([text, names]) => `${text} (${names.join(', ')})`),
+  ];
   return lines.length === 0 ? [] : ['', colors.bold(colors.yellow('notes')), ...indented(lines, 2)];
+}
+
+/** It may be built in, lie in a package of its own, or not be there. */
+function lackingModules({modules = [], kernels}: CheckReport): string[] {
+  return modules.flatMap(module => {
+    const without = kernels.filter(kernel => !kernel.modules?.includes(module));
+    const names = without.map(({name}) => name).join(', ');
+    return without.length === 0 ? [] : `no module ${module}: ${names}`;
+  });
 }
 
 function renderPrograms({objects, kernels, cells}: CheckReport, screen: Screen): string[] {

@@ -1,5 +1,5 @@
-import type {Plan} from '../../src/plan/plan.js';
 import type {StepFailed} from '../../src/executor/shim_report.js';
+import type {Plan} from '../../src/plan/plan.js';
 import {WEAK_OPTIONS} from './allowed_differences.js';
 import {compareUpTo, compareWithPlan, type Difference, unexpected} from './compare_with_plan.js';
 import {errorCode, type LibbpfRun} from './libbpf_steps.js';

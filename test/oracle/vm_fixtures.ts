@@ -2,7 +2,14 @@ import test from 'ava';
 import {modulesOfAll} from '../module/build_module.js';
 import {getKernel, type KernelId} from '../rig/kernels.js';
 import {type Agreement, agreementsOn} from './agreement.js';
-import {ADJUSTABLE, ADJUSTED, DEBIAN_MODULES, fixtureNames, fixtures, objectOf} from './fixtures.js';
+import {
+  ADJUSTABLE,
+  ADJUSTED,
+  DEBIAN_MODULES,
+  fixtureNames,
+  fixtures,
+  objectOf,
+} from './fixtures.js';
 import type {Verdict} from './judge.js';
 import {verdictLines} from './oracle_report.js';
 import {runOracle} from './run_oracle.js';

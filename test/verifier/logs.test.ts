@@ -1,8 +1,8 @@
 import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
-import {explainStepFailed} from '../../src/explain/explain_errno.js';
 import type {StepFailed} from '../../src/executor/shim_report.js';
+import {explainStepFailed} from '../../src/explain/explain_errno.js';
 import {explainVerifierLog} from '../../src/explain/verifier_log.js';
 import {getKernel} from '../rig/kernels.js';
 import {FOLDER, planRefusal, RECORDED, REFUSALS, wrongIn} from './refusals.js';
