@@ -8,8 +8,12 @@ export interface CommandText {
   /** Such as `plan [options] <object>`. */
   readonly usage: string;
   readonly options: readonly OptionText[];
-  /** Words that its first argument may be; none: a file. */
+  /** Words that its first argument may be; none: a file, or what is in force. */
   readonly choices: readonly string[];
+  /** Whether its first argument is the name of what is in force. */
+  readonly takesRegistered: boolean;
+  /** How names of files end that it takes as arguments; none: it takes no file. */
+  readonly endings: readonly string[];
   /** What its help says behind the options: examples and more. */
   readonly epilogue: string;
 }
@@ -22,6 +26,15 @@ export interface OptionText {
   readonly description: string;
   readonly takesValue: boolean;
 }
+
+/** By the names of arguments. */
+const FILE_ENDINGS: Readonly<Record<string, readonly string[]>> = {
+  object: ['.o'],
+  plan: ['.plan'],
+  'plan|object': ['.plan', '.o'],
+  old: ['.plan', '.o'],
+  new: ['.plan', '.o'],
+};
 
 /** The program itself comes first, without a name. */
 export function commandTree(program: Command): readonly CommandText[] {
@@ -44,6 +57,10 @@ function textOf(command: Command): CommandText {
       return [{flags, long, ...(short && {short}), description, takesValue}];
     }),
     choices: command.registeredArguments[0]?.argChoices ?? [],
+    takesRegistered: command.registeredArguments[0]?.name() === 'what',
+    endings: [
+      ...new Set(command.registeredArguments.flatMap(one => FILE_ENDINGS[one.name()] ?? [])),
+    ],
     epilogue: epilogueOf(command),
   };
 }

@@ -5,7 +5,10 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export type Shell = (typeof SHELLS)[number];
 
-/** A script that completes commands, options and files; it starts no process. */
+/** What names of what is in force come from; it says nothing where this user may not see them. */
+const REGISTERED = 'structops list --names 2> /dev/null';
+
+/** A script that completes commands, options, files, and names of what is in force. */
 export function completionScript(shell: Shell, commands: readonly CommandText[]): string {
   const lines = {bash: bashLines, zsh: zshLines, fish: fishLines}[shell](commands);
   return `${lines.join('\n')}\n`;
@@ -20,7 +23,7 @@ function bashLines(commands: readonly CommandText[]): string[] {
     ...named(commands).map(({name}) => name),
     ...programOptions(commands).flatMap(flagsOf),
   ];
-  const cases = named(commands).flatMap(({name, options, choices}) => [
+  const cases = named(commands).flatMap(({name, options, choices, endings, takesRegistered}) => [
     `\t\t${name})`,
     `\t\t\toptions='${options.flatMap(flagsOf).join(' ')}'`,
     `\t\t\twith_value='${options
@@ -28,6 +31,8 @@ function bashLines(commands: readonly CommandText[]): string[] {
       .flatMap(flagsOf)
       .join(' ')}'`,
     `\t\t\twords='${choices.join(' ')}'`,
+    `\t\t\tendings='${endings.join(' ')}'`,
+    ...(takesRegistered ? [`\t\t\twords=$(${REGISTERED})`] : []),
     '\t\t\t;;',
   ]);
   return [
@@ -36,7 +41,7 @@ function bashLines(commands: readonly CommandText[]): string[] {
     '_structops() {',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: of the shell
     '\tlocal current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}',
-    "\tlocal options='' with_value='' words=''",
+    "\tlocal options='' with_value='' words='' endings='' ending files=()",
     '\tCOMPREPLY=()',
     '\tif [ "$COMP_CWORD" = 1 ]; then',
     `\t\tCOMPREPLY=($(compgen -W '${first.join(' ')}' -- "$current"))`,
@@ -50,7 +55,19 @@ function bashLines(commands: readonly CommandText[]): string[] {
     '\tcase " $with_value " in *" $previous "*) return ;; esac',
     '\tcase $current in',
     '\t\t-*) COMPREPLY=($(compgen -W "$options" -- "$current")) ;;',
-    '\t\t*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;',
+    '\t\t*)',
+    '\t\t\tCOMPREPLY=($(compgen -W "$words" -- "$current"))',
+    '\t\t\tfor ending in $endings; do',
+    '\t\t\t\tmapfile -t files < <(compgen -f -X "!*$ending" -- "$current")',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: of the shell
+    '\t\t\t\tCOMPREPLY+=("${files[@]}")',
+    '\t\t\tdone',
+    '\t\t\t[ -n "$endings" ] || return',
+    '\t\t\tmapfile -t files < <(compgen -d -- "$current")',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: of the shell
+    '\t\t\tCOMPREPLY+=("${files[@]}")',
+    '\t\t\tcompopt -o filenames 2> /dev/null',
+    '\t\t\t;;',
     '\tesac',
     '}',
     'complete -o default -F _structops structops',
@@ -58,16 +75,21 @@ function bashLines(commands: readonly CommandText[]): string[] {
 }
 
 function zshLines(commands: readonly CommandText[]): string[] {
-  const cases = named(commands).flatMap(({name, options, choices}) => [
-    `\t\t\t\t${name})`,
+  const cases = named(commands).flatMap(command => [
+    `\t\t\t\t${command.name})`,
     '\t\t\t\t\t_arguments \\',
-    ...options.flatMap(zshOption).map(spec => `\t\t\t\t\t\t${spec} \\`),
-    `\t\t\t\t\t\t${choices.length > 0 ? `'1:word:(${choices.join(' ')})'` : "'*:file:_files'"}`,
+    ...command.options.flatMap(zshOption).map(spec => `\t\t\t\t\t\t${spec} \\`),
+    `\t\t\t\t\t\t${zshArguments(command)}`,
     '\t\t\t\t\t;;',
   ]);
   return [
     '#compdef structops',
     '# zsh completion for structops: put it into a directory of $fpath as _structops',
+    '_structops_registered() {',
+    '\tlocal -a names',
+    `\tnames=(\${(f)"$(${REGISTERED})"})`,
+    "\t_wanted names expl 'in force' compadd -a names",
+    '}',
     '_structops() {',
     '\tlocal context state line',
     '\tlocal -a commands',
@@ -93,6 +115,13 @@ function zshLines(commands: readonly CommandText[]): string[] {
   ];
 }
 
+function zshArguments({choices, endings, takesRegistered}: CommandText): string {
+  if (choices.length > 0) return `'1:word:(${choices.join(' ')})'`;
+  const patterns = endings.map(ending => `*${ending}`).join(' ');
+  const files = endings.length === 0 ? [] : [quoted(`*:file:_files -g "${patterns}"`)];
+  return [...(takesRegistered ? ["'1:name:_structops_registered'"] : []), ...files].join(' ');
+}
+
 /** `'--btf[its raw BTF]:value:_files'` for each spelling; options may come again. */
 function zshOption(option: OptionText): string[] {
   const description = option.description.replace(/[[\]:\\]/g, '\\$&');
@@ -108,20 +137,24 @@ function fishLines(commands: readonly CommandText[]): string[] {
     ...named(commands).map(
       ({name, summary}) => `complete -c structops ${first} -f -a ${name} -d ${quoted(summary)}`,
     ),
-    ...programOptions(commands).map(option => fishOption(first, option)),
-    ...named(commands).flatMap(({name, options, choices}) => {
-      const here = `-n '__fish_seen_subcommand_from ${name}'`;
+    ...programOptions(commands).map(option => fishOption(`complete -c structops ${first}`, option)),
+    ...named(commands).flatMap(({name, options, choices, endings, takesRegistered}) => {
+      const here = `complete -c structops -n '__fish_seen_subcommand_from ${name}'`;
+      const globs = endings.map(ending => `(commandline -ct)*${ending}`).join(' ');
+      const files = `(for file in ${globs}; echo $file; end; __fish_complete_directories)`;
       return [
         ...options.map(option => fishOption(here, option)),
-        ...choices.map(choice => `complete -c structops ${here} -f -a ${choice}`),
+        ...choices.map(choice => `${here} -f -a ${choice}`),
+        ...(takesRegistered ? [`${here} -f -a '(${REGISTERED})'`] : []),
+        ...(globs === '' ? [] : [`${here} -f -a ${quoted(files)}`]),
       ];
     }),
   ];
 }
 
-function fishOption(condition: string, {long, short, description, takesValue}: OptionText): string {
+function fishOption(here: string, {long, short, description, takesValue}: OptionText): string {
   const words = [
-    `complete -c structops ${condition} -l ${long.slice(2)}`,
+    `${here} -l ${long.slice(2)}`,
     ...(short === undefined ? [] : [`-s ${short.slice(1)}`]),
     ...(takesValue ? ['-r'] : []),
     `-d ${quoted(description)}`,

@@ -1,9 +1,14 @@
 import type {RegistrationList} from '../registered/list_registrations.js';
 import {idOf, isLeftBehind, type Registration} from '../registered/registration.js';
 
+/** What of a list is shown. */
+export function shownOf(list: RegistrationList, all: boolean): readonly Registration[] {
+  return list.registrations.filter(({state}) => all || state === 'in_force');
+}
+
 /** `structops.list/1`: docs/registrations.md. */
 export function listJson(list: RegistrationList, all: boolean): object {
-  const shown = list.registrations.filter(({state}) => all || state === 'in_force');
+  const shown = shownOf(list, all);
   return {
     schema: 'structops.list/1',
     complete: list.complete,
