@@ -5,10 +5,10 @@ import {gzipSync} from 'node:zlib';
 import test from 'ava';
 import {type CheckRequest, checkObjects} from '../../src/check/check_objects.js';
 import {InputError} from '../../src/errors.js';
-import {moduleBtf} from '../conformance/module_btf.js';
 import {bpfObject} from '../helpers/bpf_objects.js';
 import {buildElf} from '../helpers/elf_builder.js';
 import {debOf} from '../helpers/kernel_packages.js';
+import {moduleBtf} from '../module/btf_of_module.js';
 import {getKernel} from '../rig/kernels.js';
 import {runCli} from './run_cli.js';
 

@@ -60,7 +60,9 @@ function isForeseen({warnings}: CheckCell, refusal: string): boolean {
 function compare(cell: CheckCell, {ours, libbpf}: Verdict): Omit<Agreement, 'object'> {
   if (cell.loader === 'refused') {
     const codes = [...new Set(cell.faults.map(({code}) => code))];
-    const agree = libbpf.kind === 'unusable' || libbpf.kind === 'refused';
+    // Of an object with nothing in it a kernel is asked nothing.
+    const isEmpty = codes.join() === 'OBJ_NOTHING';
+    const agree = isEmpty || libbpf.kind === 'unusable' || libbpf.kind === 'refused';
     return {loader: `no: ${codes.join(', ')}`, kernel: `libbpf: ${libbpf.text}`, agree};
   }
   const lost = cell.losses.length === 0 ? '' : ', with losses';

@@ -14,8 +14,6 @@ import type {Verdict} from './judge.js';
 import {verdictLines} from './oracle_report.js';
 import {runOracle} from './run_oracle.js';
 
-const NOTHING = 'test/bpf/malformed/nothing.bpf.o';
-
 /** An object that libbpf and we treat otherwise, and mean to: what is said of it. */
 interface Explained {
   readonly why: string;
@@ -42,7 +40,7 @@ const EXPLAINED: Readonly<Record<string, Explained>> = {
     ours: /^(attached|BPF_PROG_LOAD)/,
     libbpf: /^load: EINVAL$/,
   },
-  [NOTHING]: {
+  'test/bpf/malformed/nothing.bpf.o': {
     why: 'libbpf loads an object with nothing in it; that is hardly what a user means.',
     ours: /^OBJ_NOTHING$/,
     libbpf: /^attached$/,
@@ -67,8 +65,8 @@ export function declareTests(id: KernelId): void {
   test(`${id}: what check says of each object is what becomes of it`, t => {
     t.is(agreements.length, fixtureNames().length);
     t.deepEqual(
-      agreements.filter(({agree}) => !agree).map(({object}) => object),
-      [NOTHING],
+      agreements.filter(({agree}) => !agree),
+      [],
     );
   });
 
