@@ -39,6 +39,8 @@ export class CodeRelocationCollector {
   collect(relocations: ElfSection): void {
     const reader = new RelocationReader(this.object, relocations, this.faults);
     const section = reader.target;
+    /** By instruction: whether it has one already. */
+    const seen = new Uint8Array(section.size / INSN_SIZE);
     for (let i: u32 = 0; i < reader.count && !this.faults.full; i++) {
       const symbol = reader.symbol(i);
       if (symbol === null) continue;
@@ -56,6 +58,13 @@ export class CodeRelocationCollector {
       // Weak functions that a linker has replaced leave relocations without code: skipped, as in libbpf.
       const program = programAt(this.programs, section.index, offset / INSN_SIZE);
       if (program === null) continue;
+      // Differs from libbpf: it applies both, and adds up what they add.
+      if (seen[offset / INSN_SIZE] != 0) {
+        const what = 'is the second one of its instruction';
+        this.refuse(FaultCode.ELF_BAD_RELOCATION, section, offset, symbol, what);
+        continue;
+      }
+      seen[offset / INSN_SIZE] = 1;
       const insn = offset / INSN_SIZE - program.start;
       const relocation = this.classify(program, insn, symbol, section, offset);
       if (relocation !== null) program.relocations.push(relocation);

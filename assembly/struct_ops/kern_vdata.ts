@@ -37,6 +37,8 @@ export class KernVdataBuilder {
   private readonly kernMembers: NameIndex;
   /** By byte of the value: 1 once a member has it. No two members of a struct share one. */
   private taken: usize = 0;
+  /** Of the kernel's members: how many have been looked at for one without a name. */
+  private unnamedSeen: u32 = 0;
 
   constructor(
     private readonly map: ObjectMap,
@@ -78,7 +80,7 @@ export class KernVdataBuilder {
         : ((bits & 7) + bitfieldBits + 7) / 8;
     const data = variable.data + bits / 8;
     const program = variable.programs[index];
-    const kernIndex = this.kernMembers.find(name);
+    const kernIndex = this.findKernMember(name);
     if (kernIndex == NOT_FOUND) {
       if (program !== null && this.nullUnknown) {
         variable.programs[index] = null;
@@ -106,6 +108,20 @@ export class KernVdataBuilder {
       return;
     }
     this.placeAt(index, name, memberType(member), data, size, kernIndex);
+  }
+
+  /**
+   * Members without a name, which are structs and unions, are taken in their order. Differs from libbpf: the kernel's first
+   * one is that of all, and has the bytes of the last.
+   */
+  private findKernMember(name: usize): u32 {
+    if (load<u8>(name) != 0) return this.kernMembers.find(name);
+    while (this.unnamedSeen < vlenOf(this.kernType)) {
+      const index = this.unnamedSeen++;
+      const kernName = this.kern.nameAt(memberNameOffset(memberAt(this.kernType, index)));
+      if (load<u8>(kernName) == 0) return index;
+    }
+    return NOT_FOUND;
   }
 
   private placeAt(

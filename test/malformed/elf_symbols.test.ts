@@ -60,6 +60,12 @@ const badPlace = (offset: number, what: string): Refusal => ({
 });
 
 test(
+  'two relocations of one instruction',
+  refused,
+  edited(elf => elf.u64(relocation, elf.bytes.readBigUInt64LE(relocation - 16))),
+  badPlace(Number(example.bytes.readBigUInt64LE(relocation - 16)), 'second one of its instruction'),
+);
+test(
   'a relocation between two instructions',
   refused,
   edited(elf => elf.u64(relocation, 100)),
