@@ -26,6 +26,7 @@ export const SHDR = {
 
 export const SYM = {name: 0, info: 4, shndx: 6, value: 8, size: 16} as const;
 
+const SHT_SYMTAB = 2;
 const SHDR_SIZE = 64;
 const SYM_SIZE = 24;
 const REL_SIZE = 16;
@@ -127,7 +128,10 @@ export class ElfEdit {
 
   #readSymbols(): Symbol[] {
     const {bytes} = this;
-    const table = this.section('.symtab');
+    const table = found(
+      this.sections.find(({type}) => type === SHT_SYMTAB),
+      'symbol table',
+    );
     const link = bytes.readUInt32LE(table.header + SHDR.link);
     const names = found(this.sections[link], 'names of symbols').offset;
     return Array.from({length: table.size / SYM_SIZE}, (_, index) => {

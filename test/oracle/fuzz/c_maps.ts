@@ -1,0 +1,57 @@
+import type {Random} from '../../helpers/random.js';
+import type {Struct} from './c_types.js';
+
+/** Numbers of enum bpf_map_type that take a key and a value. */
+const KEYED = [1, 2, 5, 6, 9, 10];
+
+/** Definitions in `.maps`, and the names of those that can be looked into. */
+export function makeMaps(
+  random: Random,
+  structs: readonly Struct[],
+): {readonly text: string; readonly names: readonly string[]} {
+  const names: string[] = [];
+  const texts = Array.from({length: random.below(4)}, (_, i) => {
+    const name = `map_${i}${random.below(5) === 0 ? '_with_a_long_name' : ''}`;
+    names.push(name);
+    const section = '__attribute__((section(".maps"), used))';
+    const attributes = attributesOf(random, structs);
+    return `struct {\n${attributes.map(line => `\t${line};\n`).join('')}} ${name} ${section};\n`;
+  });
+  return {text: texts.join(''), names};
+}
+
+function attributesOf(random: Random, structs: readonly Struct[]): string[] {
+  const entries = `__uint(max_entries, ${random.pick([1, 2, 64, 4096])})`;
+  const {keyword, name} = random.pick(structs);
+  const value = random.pick([`${keyword} ${name}`, 'u64', 'u32', 'char[24]']);
+  const extra = random.pick([
+    ...[[], [], [], ['__uint(map_flags, 0)'], ['__uint(map_extra, 1)'], ['__uint(numa_node, 0)']],
+    ...[['__uint(pinning, 0)']],
+  ]);
+  switch (random.below(8)) {
+    case 0:
+      return ['__uint(type, 27)', `__uint(max_entries, ${random.pick([4096, 5000, 8192])})`];
+    case 1:
+      return ['__uint(type, 4)', '__uint(key_size, 4)', '__uint(value_size, 4)'];
+    case 2:
+      return ['__uint(type, 22)', entries, `__type(value, ${value})`];
+    case 3: {
+      const inner = `struct { __uint(type, 2); __type(key, u32); __type(value, ${value}); ${entries}; }`;
+      return [
+        ...[`__uint(type, ${random.pick([12, 13])})`, '__uint(key_size, 4)', entries],
+        `__array(values, ${inner})`,
+      ];
+    }
+    default: {
+      const type = random.pick(KEYED);
+      const key = type === 1 || type === 9 ? random.pick(['u32', 'u64']) : 'u32';
+      return [
+        `__uint(type, ${type})`,
+        entries,
+        `__type(key, ${key})`,
+        `__type(value, ${value})`,
+        ...extra,
+      ];
+    }
+  }
+}
