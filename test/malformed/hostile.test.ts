@@ -63,7 +63,7 @@ test(
 test(
   'relocations to many sections',
   answered,
-  () => hostile.dataSections(20_000, 400_000),
+  () => hostile.dataSections(20_000, 300_000),
   tooLarge,
 );
 test(

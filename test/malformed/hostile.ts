@@ -8,11 +8,8 @@ const range = (length: number) => Array.from({length}, (_, i) => i);
 
 /** `mov r0, 0; exit` */
 const PROGRAM = Buffer.from('b7000000000000009500000000000000', 'hex');
-/** `r1 = 0 ll; exit; exit` */
-const LOADING_PROGRAM = Buffer.from(
-  '18010000000000000000000000000000' + '9500000000000000' + '9500000000000000',
-  'hex',
-);
+/** `r1 = 0 ll` */
+const LOAD = Buffer.from('18010000000000000000000000000000', 'hex');
 const license = {name: 'license', content: Buffer.from('GPL\0')};
 
 /** Symbols and variables that all have one name. */
@@ -121,20 +118,21 @@ export function structOps({variables, members, relocations: count}: Shape): Inpu
   return {object: buildElf(sections, symbols)};
 }
 
-/** Data sections, and relocations to the last of them. */
+/** Data sections, and a program of relocations to the last of them. */
 export function dataSections(sectionCount: number, count: number): Inputs {
+  const program = Buffer.concat([Buffer.alloc(LOAD.length * count, LOAD), PROGRAM]);
   const sections = [
     license,
-    {name: 'struct_ops', flags: SHF_EXECINSTR, content: LOADING_PROGRAM},
+    {name: 'struct_ops', flags: SHF_EXECINSTR, content: program},
     {
       ...{name: '.relstruct_ops', type: SHT.REL, of: 'struct_ops'},
-      content: relocations(range(count).map(() => [0, 2])),
+      content: relocations(range(count).map(i => [LOAD.length * i, 2])),
     },
     ...range(sectionCount).map(i => ({name: `.data.${i}`, content: Buffer.alloc(8)})),
     {name: '.BTF', content: new BtfBuilder().build()},
   ];
   const symbols = [
-    {name: 'f', type: STT.FUNC, section: 'struct_ops', size: LOADING_PROGRAM.length},
+    {name: 'f', type: STT.FUNC, section: 'struct_ops', size: program.length},
     {name: 'x', type: STT.OBJECT, section: `.data.${sectionCount - 1}`, size: 8},
   ];
   return {object: buildElf(sections, symbols)};
