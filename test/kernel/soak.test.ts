@@ -1,3 +1,4 @@
+import {appendFileSync} from 'node:fs';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -5,6 +6,7 @@ import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import {build} from 'esbuild';
 import {buildBpf} from '../rig/build_bpf.js';
+import {REPOSITORY} from '../rig/cache.js';
 import {guestTool} from '../rig/guest_tools.js';
 import type {GuestFile} from '../rig/initramfs.js';
 import {getKernel, type Kernel} from '../rig/kernels.js';
@@ -21,6 +23,9 @@ const OBJECTS = ['tcp/first', 'tcp/first_link', 'tcp/second', 'tcp/second_link']
 const OTHERS = ['sched_ext/shared', 'qdisc/fifo'];
 /** Of the kernel's memory; a load that is left behind takes some 30 KiB. */
 const GROWTH_KIB_MAX = 4096;
+
+/** What the guest says, as it goes on. */
+const LOG = join(REPOSITORY, 'build/soak.log');
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -73,6 +78,7 @@ test(`random verbs for ${SECONDS} s, SOAK_SEED=${SEED}: list and kernel are as t
   t.timeout((SECONDS + 900) * 1000);
   const kernel = await getKernel('newest');
   const scratch = await mkdtemp(join(tmpdir(), 'structops-soak-'));
+  await writeFile(LOG, '');
   try {
     const {output} = await runInVm({
       kernel,
@@ -86,6 +92,7 @@ test(`random verbs for ${SECONDS} s, SOAK_SEED=${SEED}: list and kernel are as t
         await executorScript(scratch),
         await guestProgram(scratch),
       ],
+      progress: line => appendFileSync(LOG, `${line}\n`),
       script: `node /usr/lib/node_modules/soak.mjs ${SEED} ${SECONDS}`,
     });
     const lines = output.trimEnd().split('\n');

@@ -11,12 +11,14 @@ const GUEST = fileURLToPath(new URL('guest', import.meta.url));
 // Static: a guest has no libraries but those of commands that bring theirs.
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-static'];
 
+const COUNTS = ['bpf_counts.c', 'bpf_counts.h'];
+const REGISTRATIONS = ['registrations.c', 'registrations.h'];
 /** Tool -> what it is compiled from beside `<tool>.c`. */
 const TOOLS = {
   foreground: [],
-  kills: ['bpf_counts.c', 'bpf_counts.h'],
-  settle: ['bpf_counts.c', 'bpf_counts.h'],
-  swaps: ['bpf_counts.c', 'bpf_counts.h'],
+  kills: [...COUNTS, ...REGISTRATIONS],
+  settle: COUNTS,
+  swaps: [...COUNTS, ...REGISTRATIONS],
   traffic: [],
   transfer: [],
   without: [],

@@ -91,6 +91,8 @@ export class Model {
   readonly #registrations = new Map<string, Registration>();
   readonly #loads = new Set<Load>();
   readonly #executors = new Set<number>();
+  /** Pins of maps that are spent: by their paths. */
+  readonly #spent = new Map<string, Load>();
   #serial = 0;
 
   /** @param sizes - Maps and programs of each object's plan. */
@@ -104,7 +106,7 @@ export class Model {
   /** The next one, which may be one that must fail. */
   next(): Verb {
     const registrations = [...this.#registrations.values()];
-    const pins = registrations.flatMap(({pin}) => pin ?? []);
+    const pins = [...registrations.flatMap(({pin}) => pin ?? []), ...this.#spent.keys()];
     const verbs: (() => Verb | undefined)[] = [
       () => this.#apply(),
       () => this.#apply(),
@@ -131,6 +133,8 @@ export class Model {
   last(): Verb | undefined {
     const [executor] = this.#executors;
     if (executor !== undefined) return {do: 'release', executor};
+    const [path] = this.#spent.keys();
+    if (path !== undefined) return {do: 'unpin', path};
     const [registration] = this.#registrations.values();
     return registration && {do: 'detach', name: registration.name};
   }
@@ -186,7 +190,7 @@ export class Model {
       progs: sum('progs'),
       links: registrations.filter(({load}) => load.build.link).length,
       btfs: loads.length,
-      pins: registrations.filter(({pin}) => pin !== undefined).length,
+      pins: registrations.filter(({pin}) => pin !== undefined).length + this.#spent.size,
       congestion_controls: registrations.filter(
         ({load}) => load.build.kind === 'tcp_congestion_ops',
       ).length,
@@ -225,7 +229,7 @@ export class Model {
 
   #isAlive(load: Load): boolean {
     const inForce = [...this.#registrations.values()].some(one => one.load === load);
-    return inForce || load.executor !== undefined;
+    return inForce || load.executor !== undefined || [...this.#spent.values()].includes(load);
   }
 
   #load(build: Build, executor: number | undefined): Load {
@@ -253,9 +257,10 @@ export class Model {
       this.#register(name, build, executor, old.pin);
       return;
     }
-    // The kernel registers no map twice that has no link.
+    // The kernel registers no map twice that has no link; its pin comes back.
     if (!old.load.build.link) {
       this.#registrations.delete(name);
+      if (old.pin !== undefined) this.#spent.set(old.pin, old.load);
       return;
     }
     // Another link of the old map; without a pin the executor that made it holds it.
@@ -276,6 +281,7 @@ export class Model {
   }
 
   #removePin(path: string): void {
+    this.#spent.delete(path);
     for (const one of [...this.#registrations.values()]) {
       if (one.pin !== path) continue;
       one.pin = undefined;

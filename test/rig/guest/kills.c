@@ -1,15 +1,19 @@
 /*
- * kills EXECUTOR PLAN [OPTION...]
+ * kills EXECUTOR PLAN BEGIN|- [OPTION...]
  *
  * For every call n of bpf(2) that a plan takes: starts the executor, which stop_at.c lets stop
  * before call n, kills it or its host there with SIGKILL, and looks whether the kernel is as it
- * was. At the end once more while the plan is held. A JSON line each:
- * {"victim","call","held","left","before","after","same"}; "call" counts from 1. "left" are
- * legacy struct_ops that stayed in force; they are deleted before "after" is counted. OPTIONs are
- * the executor's.
+ * was. At the end once more while the plan is held. The plan BEGIN is carried out first, and again
+ * after each change. A JSON line each:
+ * {"victim","call","held","left","in_force","before","after","same"}; "call" counts from 1. "left"
+ * are legacy struct_ops that stayed in force; they are deleted before "after" is counted.
+ * "in_force" is what the only link has: the "same" map as before, an "other" one, or "none".
+ * OPTIONs are the executor's. Pins of the plans are in the directory kills.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,18 +24,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bpf_counts.h"
+#include "registrations.h"
+
+#define PINS "/sys/fs/bpf/kills"
 
 enum victim {
 	EXECUTOR,
 	HOST
 };
 static const char *const victims[] = {"executor", "host"};
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static pid_t start_executor(char **command, int input, int output, int errors, int stop_at)
 {
@@ -110,78 +111,100 @@ static bool kill_once(char **command, const char *plan, enum victim victim, int 
 	return first == '{';
 }
 
-static int lookup_info(int fd, struct bpf_map_info *info)
-{
-	union bpf_attr attr = {.info = {.bpf_fd = (uint32_t)fd,
-					.info_len = sizeof(*info),
-					.info = (uintptr_t)info}};
+/* The kernel at some time. */
+struct state {
+	struct bpf_counts counts;
+	uint32_t map_in_force;
+};
 
-	memset(info, 0, sizeof(*info));
-	return bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
+static int remove_pin(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	(void)status, (void)kind;
+	return place->level == 0 ? 0 : remove(path);
 }
 
-/* What SIGKILL of an executor leaves of legacy struct_ops is taken away, as others would. */
-static int delete_registrations(void)
+/* Takes away whatever is left, and carries out BEGIN. */
+static void begin_again(const char *executor, const char *begin, const struct bpf_counts *empty,
+			struct state *before)
 {
-	union bpf_attr next = {0};
-	struct bpf_map_info info;
-	uint32_t key = 0;
-	int deleted = 0;
+	struct bpf_counts counts;
 
-	for (; bpf(BPF_MAP_GET_NEXT_ID, &next) == 0; next.start_id = next.next_id) {
-		union bpf_attr by_id = {.map_id = next.next_id};
-		int fd = bpf(BPF_MAP_GET_FD_BY_ID, &by_id);
-
-		if (fd < 0)
-			continue;
-		if (lookup_info(fd, &info) == 0 && info.type == BPF_MAP_TYPE_STRUCT_OPS) {
-			union bpf_attr element = {.map_fd = (uint32_t)fd, .key = (uintptr_t)&key};
-
-			/* A map with a link, or that is not in force, has nothing to delete. */
-			deleted += bpf(BPF_MAP_DELETE_ELEM, &element) == 0;
-		}
-		close(fd);
-	}
-	return deleted;
+	nftw(PINS, remove_pin, 8, FTW_DEPTH | FTW_PHYS);
+	delete_registrations();
+	if (!bpf_count_until(empty, &counts))
+		die("what is left cannot be taken away");
+	if (strcmp(begin, "-") != 0 && carry_out(executor, begin) != 0)
+		die(begin);
+	bpf_count(&before->counts);
+	before->map_in_force = map_in_force();
 }
 
-static void print_row(enum victim victim, int call, bool held, int left,
-		      const struct bpf_counts *before, const struct bpf_counts *after)
+/*
+ * What there is after a death. Where something has to be there that was not, or is not there that
+ * was, nobody waits for it to be as before.
+ */
+static bool is_as_before(const struct state *before, bool may_change, struct state *after)
 {
-	printf("{\"victim\":\"%s\",\"call\":%d,\"held\":%s,\"left\":%d,\"before\":",
-	       victims[victim], call, held ? "true" : "false", left);
-	bpf_counts_print(before);
+	after->map_in_force = map_in_force();
+	bpf_count(&after->counts);
+	if (may_change && (after->map_in_force != before->map_in_force ||
+			   after->counts.pins != before->counts.pins))
+		return false;
+	if (!bpf_count_until(&before->counts, &after->counts))
+		return false;
+	after->map_in_force = map_in_force();
+	return after->map_in_force == before->map_in_force;
+}
+
+static void print_row(enum victim victim, int call, bool held, int left, bool same,
+		      const struct state *before, const struct state *after)
+{
+	const char *in_force = after->map_in_force == before->map_in_force ? "same"
+			       : after->map_in_force == 0		   ? "none"
+									   : "other";
+
+	printf("{\"victim\":\"%s\",\"call\":%d,\"held\":%s,\"left\":%d,\"in_force\":\"%s\","
+	       "\"before\":",
+	       victims[victim], call, held ? "true" : "false", left, in_force);
+	bpf_counts_print(&before->counts);
 	printf(",\"after\":");
-	bpf_counts_print(after);
-	printf(",\"same\":%s}\n", bpf_counts_equal(before, after) ? "true" : "false");
+	bpf_counts_print(&after->counts);
+	printf(",\"same\":%s}\n", same ? "true" : "false");
 	fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
-	struct bpf_counts before, after;
+	struct state before, after;
+	struct bpf_counts empty;
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: kills EXECUTOR PLAN [OPTION...]\n");
+	if (argc < 4) {
+		fprintf(stderr, "usage: kills EXECUTOR PLAN BEGIN|- [OPTION...]\n");
 		return 2;
 	}
 	/* EXECUTOR [OPTION...] is its command. */
-	const char *plan = argv[2];
-	argv[2] = argv[1];
+	const char *plan = argv[2], *begin = argv[3];
+	argv[3] = argv[1];
 	/* Orphans become children of this process. */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		die("prctl");
-	bpf_count(&before);
+	if (mkdir(PINS, 0700) != 0 && errno != EEXIST)
+		die(PINS);
+	bpf_count(&empty);
 	for (enum victim victim = EXECUTOR; victim <= HOST; victim++) {
-		bool held = false;
+		bool held = false, same = false;
 
 		for (int call = 1; !held; call++) {
-			held = kill_once(argv + 2, plan, victim, call);
+			if (!same)
+				begin_again(argv[1], begin, &empty, &before);
+			held = kill_once(argv + 3, plan, victim, call);
 			int left = delete_registrations();
 
-			bpf_count_until(&before, &after);
-			print_row(victim, call, held, left, &before, &after);
+			same = is_as_before(&before, victim == EXECUTOR || held, &after);
+			print_row(victim, call, held, left, same, &before, &after);
 		}
 	}
+	begin_again(argv[1], "-", &empty, &before);
+	rmdir(PINS);
 	return 0;
 }

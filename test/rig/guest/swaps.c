@@ -8,63 +8,10 @@
  * milliseconds of a swap.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-#include "bpf_counts.h"
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static int carry_out(const char *executor, const char *plan)
-{
-	int status, input, output;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		/* From standard input, at whose end it ends: a plan in a file would be held. */
-		input = open(plan, O_RDONLY);
-		output = open("/dev/null", O_WRONLY);
-		if (dup2(input, 0) < 0 || dup2(output, 1) < 0)
-			die(plan);
-		execl(executor, executor, NULL);
-		die(executor);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		die("executor");
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-/* Of the only struct_ops link; 0 if there is none. */
-static uint32_t map_in_force(void)
-{
-	union bpf_attr next = {0};
-	uint32_t map = 0;
-
-	for (; bpf(BPF_LINK_GET_NEXT_ID, &next) == 0; next.start_id = next.next_id) {
-		union bpf_attr get = {.link_id = next.next_id};
-		/* bpf_link_info: type, id, program, then what the type adds. */
-		uint32_t info[32] = {0};
-		int fd = bpf(BPF_LINK_GET_FD_BY_ID, &get);
-
-		if (fd < 0)
-			continue;
-		get = (union bpf_attr){.info = {.bpf_fd = (uint32_t)fd,
-						.info_len = sizeof(info),
-						.info = (uintptr_t)info}};
-		if (bpf(BPF_OBJ_GET_INFO_BY_FD, &get) == 0 && info[0] == 9)
-			map = info[4];
-		close(fd);
-	}
-	return map;
-}
+#include "registrations.h"
 
 static double now_ms(void)
 {
