@@ -12,15 +12,19 @@ import {inspectInstructions as inspectInsns} from './inspect/inspect_instruction
 import {inspectKernel as inspectBtf} from './inspect/inspect_kernel';
 import {inspectObject as inspect} from './inspect/inspect_object';
 import {BtfInput} from './kernel/btf_input';
+import {BtfWindows, WindowStep} from './kernel/btf_windows';
 import {extractBtf as extract} from './kernel/extract_btf';
 import {makePlan as plan} from './make_plan';
 import {describePlan as describe} from './plan/plan_describe';
 import {describeInstructions as instructions} from './plan/plan_instructions';
 import {makeQuery as query} from './plan/plan_query';
+import {PlanInWindows} from './plan_in_windows';
 
 const DONE: u32 = 0;
 const FAULTS: u32 = 1;
 const MISUSE: u32 = 2;
+const MORE: u32 = 3;
+const WHOLE: u32 = 4;
 
 /** After all that modules keep in variables of their own. */
 const start = heapMark();
@@ -29,6 +33,8 @@ let output = new ByteWriter();
 /** The vmlinux BTF, if it was handed over before all else, and a mark behind it; or null. */
 let kept: BtfInput | null = null;
 let keptEnd: usize = 0;
+/** With `inputs.windows`. */
+let inWindows: PlanInWindows | null = null;
 /** What a failed assertion said is written once. */
 let bugTold = false;
 
@@ -47,6 +53,7 @@ export function reset(keep: u32): u32 {
   kept = kernel;
   inputs = new Inputs();
   inputs.kernelBtf = kernel;
+  inWindows = null;
   output = new ByteWriter();
   return kernel === null ? 0 : 1;
 }
@@ -62,7 +69,32 @@ export function input(kind: u32, size: u32): usize {
   return at;
 }
 
+/** Makes ready for a vmlinux BTF of `size` bytes that makePlan() asks for window by window; 0 when it is refused. */
+export function inputInWindows(kind: u32, size: u32): u32 {
+  if (!inputs.takeInWindows(kind, size)) return 0;
+  inWindows = new PlanInWindows();
+  return 1;
+}
+
+/** What makePlan() asks for after the status 3: where to write, from where in the file, and how many bytes. */
+export function windowPointer(): usize {
+  const windows = inputs.windows;
+  return windows === null ? 0 : windows.at;
+}
+
+export function windowOffset(): u32 {
+  const windows = inputs.windows;
+  return windows === null ? 0 : windows.offset;
+}
+
+export function windowSize(): u32 {
+  const windows = inputs.windows;
+  return windows === null ? 0 : windows.length;
+}
+
 export function makePlan(): u32 {
+  const windows = inputs.windows;
+  if (windows !== null && inputs.object !== null) return planInWindows(windows);
   const faults = begin();
   if (inputs.object === null) return missing('the object', Input.Object, faults);
   if (inputs.kernelBtf === null) return missing("the kernel's BTF", Input.Kernel, faults);
@@ -134,6 +166,14 @@ export function outputPointer(): usize {
 export function outputSize(): u32 {
   tellBug();
   return output.size;
+}
+
+function planInWindows(windows: BtfWindows): u32 {
+  const plan = inWindows!;
+  const step = plan.run(inputs, windows);
+  output = plan.out;
+  if (step == WindowStep.Fill) return MORE;
+  return step == WindowStep.Whole ? WHOLE : end(!plan.faults.any, plan.faults);
 }
 
 function begin(): Faults {

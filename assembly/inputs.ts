@@ -1,6 +1,7 @@
 import {EMPTY_NAME} from './bytes/c_string';
 import {heapReserve} from './bytes/heap';
 import {BtfInput} from './kernel/btf_input';
+import {BtfWindows} from './kernel/btf_windows';
 import * as limits from './limits';
 
 /** What a host can hand over, see docs/embedding.md. */
@@ -22,6 +23,8 @@ const PADDING: usize = 8;
 const PAGE: usize = 4096;
 /** For places of types, below a fiftieth of their BTF, and for small inputs after a large one. */
 const OTHERS_SIZE: usize = 64 << 10;
+/** A window, and what is found through it, but for what grows with the BTF. */
+const WINDOWS_SIZE: usize = 128 << 10;
 
 @final
 export class InputBytes {
@@ -38,6 +41,8 @@ export class Inputs {
   /** NUL-terminated; empty until given. */
   objectName: usize = EMPTY_NAME;
   kernelBtf: BtfInput | null = null;
+  /** Instead of it, when it comes in windows. */
+  windows: BtfWindows | null = null;
   readonly modules: BtfInput[] = [];
   plan: InputBytes | null = null;
   options: InputBytes | null = null;
@@ -61,10 +66,10 @@ export class Inputs {
         this.object = bytes;
         break;
       case InputKind.KernelBtf:
-        this.kernelBtf = new BtfInput(EMPTY_NAME, bytes.at, size);
+        this.kernelBtf = BtfInput.of(EMPTY_NAME, bytes.at, size);
         break;
       case InputKind.ModuleBtf:
-        this.modules.push(new BtfInput(this.moduleName, bytes.at, size));
+        this.modules.push(BtfInput.of(this.moduleName, bytes.at, size));
         this.moduleName = 0;
         break;
       case InputKind.Plan:
@@ -89,7 +94,18 @@ export class Inputs {
     return bytes.at;
   }
 
+  /** Makes ready for the vmlinux BTF in windows; false when it is refused. */
+  takeInWindows(kind: u32, size: u32): bool {
+    if (kind != InputKind.KernelBtf || !this.takes(kind, size)) return false;
+    heapReserve(WINDOWS_SIZE + (size >> 5));
+    this.windows = new BtfWindows(size);
+    return true;
+  }
+
   private takes(kind: u32, size: u32): bool {
+    const windows = this.windows;
+    // What is planned stays what it was from the first window to the last.
+    if (windows !== null && (windows.started || kind == InputKind.KernelBtf)) return false;
     switch (kind) {
       case InputKind.Object:
         return this.object === null && size <= limits.OBJECT_SIZE_MAX;

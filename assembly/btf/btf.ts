@@ -1,5 +1,6 @@
 import {EMPTY_NAME} from '../bytes/c_string';
 import {recordSize} from '../uapi/btf';
+import {BtfPages} from './btf_pages';
 
 /**
  * A parsed BTF: ids to records, offsets to names. Every record is known to lie inside the type section, and the string
@@ -26,7 +27,22 @@ export class Btf {
     readonly endId: u32,
     /** Offset of its first own string. */
     readonly firstString: u32,
+    /** Instead of all types and strings, of a BTF that is not in memory. */
+    readonly pages: BtfPages | null = null,
   ) {}
+
+  /** Whether something was looked for that is not in memory yet. */
+  get misses(): bool {
+    const pages = this.pages;
+    return pages !== null && (pages.missed || pages.needsWhole);
+  }
+
+  /** Whether its types can be walked; else it is told that somebody wants to. */
+  get isWhole(): bool {
+    const pages = this.pages;
+    if (pages !== null) pages.needsWhole = true;
+    return pages === null;
+  }
 
   /** The record of a type; 0 for void and for ids that do not exist. */
   record(id: u32): usize {
@@ -36,6 +52,8 @@ export class Btf {
     }
     if (id >= this.endId) return 0;
     const index = id - this.firstId;
+    const pages = this.pages;
+    if (pages !== null) return pages.record(index);
     let at = this.types + load<u32>(this.checkpoints + ((index >> this.shift) << 2));
     for (let left = index & ((1 << this.shift) - 1); left != 0; left--) {
       at += recordSize(load<u32>(at, 4));
@@ -54,7 +72,11 @@ export class Btf {
       return base === null ? EMPTY_NAME : base.nameAt(offset);
     }
     const own = offset - this.firstString;
-    return own < this.stringsSize ? this.strings + own : EMPTY_NAME;
+    if (own >= this.stringsSize) return EMPTY_NAME;
+    const pages = this.pages;
+    if (pages === null) return this.strings + own;
+    const name = pages.name(own);
+    return name == 0 ? EMPTY_NAME : name;
   }
 
   /** The name of a record. */

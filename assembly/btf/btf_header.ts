@@ -33,6 +33,36 @@ export class BtfHeader {
     split: bool,
     faults: Faults,
   ): BtfHeader | null {
+    const header = BtfHeader.parseHead(at, size, input, fileOffset, faults);
+    if (header === null) return null;
+    const strings = at + header.stringsOffset;
+    const stringsSize = header.stringsSize;
+    const empty = stringsSize == 0;
+    if (
+      (empty && !split) ||
+      (!empty && load<u8>(strings + stringsSize - 1) != 0) ||
+      (!empty && !split && load<u8>(strings) != 0)
+    ) {
+      faults
+        .add(
+          codeFor(input, FaultCode.BTF_BAD_STRINGS),
+          'the BTF string section does not start and end in NUL',
+        )
+        .in(input)
+        .at(fileOffset + header.stringsOffset);
+      return null;
+    }
+    return header;
+  }
+
+  /** The same of the header alone, without a look at the strings: what follows it need not be in memory. */
+  static parseHead(
+    at: usize,
+    size: u32,
+    input: Input,
+    fileOffset: u32,
+    faults: Faults,
+  ): BtfHeader | null {
     if (size < uapi.BTF_HDR_SIZE_MIN || load<u16>(at) != uapi.BTF_MAGIC) {
       const swapped = size >= 2 && load<u16>(at) == 0x9feb;
       const found = swapped
@@ -113,22 +143,6 @@ export class BtfHeader {
           `a multiple of 4 from ${typesOffset + typesSize} to ${stringsOffset}`,
           `${layoutSize} bytes at ${layoutOffset}`,
         );
-      return null;
-    }
-    const strings = at + headerSize + stringsOffset;
-    const empty = stringsSize == 0;
-    if (
-      (empty && !split) ||
-      (!empty && load<u8>(strings + stringsSize - 1) != 0) ||
-      (!empty && !split && load<u8>(strings) != 0)
-    ) {
-      faults
-        .add(
-          codeFor(input, FaultCode.BTF_BAD_STRINGS),
-          'the BTF string section does not start and end in NUL',
-        )
-        .in(input)
-        .at(fileOffset + headerSize + stringsOffset);
       return null;
     }
     return new BtfHeader(

@@ -9,44 +9,74 @@ const STRIPE_SIZE: u32 = 32;
 
 /** As `xxh64sum` prints it. */
 export function xxh64(from: usize, size: u32): u64 {
-  const end = from + size;
-  const stripesEnd = from + (size & ~(STRIPE_SIZE - 1));
-  let sum = size < STRIPE_SIZE ? PRIME_5 : stripes(from, stripesEnd);
-  let at = stripesEnd;
-  sum += size;
-  for (; end - at >= 8; at += 8) {
-    sum ^= lane(0, load<u64>(at));
-    sum = rotl<u64>(sum, 27) * PRIME_1 + PRIME_4;
-  }
-  if (end - at >= 4) {
-    sum ^= <u64>load<u32>(at) * PRIME_1;
-    sum = rotl<u64>(sum, 23) * PRIME_2 + PRIME_3;
-    at += 4;
-  }
-  for (; at < end; at++) {
-    sum ^= <u64>load<u8>(at) * PRIME_5;
-    sum = rotl<u64>(sum, 11) * PRIME_1;
-  }
-  return avalanche(sum);
+  const sum = new Xxh64();
+  const whole = size & ~(STRIPE_SIZE - 1);
+  sum.add(from, whole);
+  return sum.finish(from + whole, size - whole);
 }
 
-/** Four lanes side by side, over at least one stripe. */
-function stripes(from: usize, end: usize): u64 {
-  let lane0: u64 = PRIME_1 + PRIME_2;
-  let lane1: u64 = PRIME_2;
-  let lane2: u64 = 0;
-  let lane3: u64 = 0 - PRIME_1;
-  for (let at = from; at < end; at += STRIPE_SIZE) {
-    lane0 = lane(lane0, load<u64>(at));
-    lane1 = lane(lane1, load<u64>(at, 8));
-    lane2 = lane(lane2, load<u64>(at, 16));
-    lane3 = lane(lane3, load<u64>(at, 24));
+/** Of bytes that come piece by piece. */
+@final
+export class Xxh64 {
+  private size: u64 = 0;
+  private lane0: u64 = PRIME_1 + PRIME_2;
+  private lane1: u64 = PRIME_2;
+  private lane2: u64 = 0;
+  private lane3: u64 = 0 - PRIME_1;
+
+  /** A multiple of 32 bytes: four lanes side by side. */
+  add(from: usize, size: u32): void {
+    const end = from + size;
+    let lane0 = this.lane0;
+    let lane1 = this.lane1;
+    let lane2 = this.lane2;
+    let lane3 = this.lane3;
+    for (let at = from; at < end; at += STRIPE_SIZE) {
+      lane0 = lane(lane0, load<u64>(at));
+      lane1 = lane(lane1, load<u64>(at, 8));
+      lane2 = lane(lane2, load<u64>(at, 16));
+      lane3 = lane(lane3, load<u64>(at, 24));
+    }
+    this.lane0 = lane0;
+    this.lane1 = lane1;
+    this.lane2 = lane2;
+    this.lane3 = lane3;
+    this.size += size;
   }
-  let sum = rotl<u64>(lane0, 1) + rotl<u64>(lane1, 7) + rotl<u64>(lane2, 12) + rotl<u64>(lane3, 18);
-  sum = merge(sum, lane0);
-  sum = merge(sum, lane1);
-  sum = merge(sum, lane2);
-  return merge(sum, lane3);
+
+  /** The sum, with the last bytes: fewer than 32. */
+  finish(from: usize, size: u32): u64 {
+    let sum = this.size == 0 ? PRIME_5 : this.merged();
+    const end = from + size;
+    let at = from;
+    sum += this.size + size;
+    for (; end - at >= 8; at += 8) {
+      sum ^= lane(0, load<u64>(at));
+      sum = rotl<u64>(sum, 27) * PRIME_1 + PRIME_4;
+    }
+    if (end - at >= 4) {
+      sum ^= <u64>load<u32>(at) * PRIME_1;
+      sum = rotl<u64>(sum, 23) * PRIME_2 + PRIME_3;
+      at += 4;
+    }
+    for (; at < end; at++) {
+      sum ^= <u64>load<u8>(at) * PRIME_5;
+      sum = rotl<u64>(sum, 11) * PRIME_1;
+    }
+    return avalanche(sum);
+  }
+
+  private merged(): u64 {
+    let sum =
+      rotl<u64>(this.lane0, 1) +
+      rotl<u64>(this.lane1, 7) +
+      rotl<u64>(this.lane2, 12) +
+      rotl<u64>(this.lane3, 18);
+    sum = merge(sum, this.lane0);
+    sum = merge(sum, this.lane1);
+    sum = merge(sum, this.lane2);
+    return merge(sum, this.lane3);
+  }
 }
 
 function lane(sum: u64, word: u64): u64 {

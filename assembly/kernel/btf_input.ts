@@ -13,8 +13,6 @@ const MANY_WALKS: u32 = 2;
 /** A BTF of the target kernel as the host handed it over, and what was found out about it. */
 @final
 export class BtfInput {
-  /** Where TypeWalk keeps places of records. */
-  readonly checkpoints: usize;
   typeCount: u32 = 0;
   /** How many walks have found nothing wrong. */
   private walkCount: u32 = 0;
@@ -28,16 +26,27 @@ export class BtfInput {
     readonly name: usize,
     readonly at: usize,
     readonly size: u32,
-  ) {
+    /** Where TypeWalk keeps places of records. */
+    readonly checkpoints: usize,
+  ) {}
+
+  /** One that lies in memory. */
+  static of(name: usize, at: usize, size: u32): BtfInput {
     // No record is smaller.
     const most = size / uapi.BTF_TYPE_SIZE;
-    this.checkpoints = heap.alloc((<usize>(most >> CHECKPOINT_SHIFT) + 1) * 4);
+    return new BtfInput(name, at, size, heap.alloc((<usize>(most >> CHECKPOINT_SHIFT) + 1) * 4));
   }
 
   get xxh64(): u64 {
     if (!this.hasDigest) this.digest = xxh64(this.at, this.size);
     this.hasDigest = true;
     return this.digest;
+  }
+
+  /** Of one that was hashed while it came by. */
+  set xxh64(digest: u64) {
+    this.digest = digest;
+    this.hasDigest = true;
   }
 
   /** After a walk through all records, which found nothing wrong. */

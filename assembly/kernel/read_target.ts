@@ -11,7 +11,11 @@ export function readTarget(
   markers: StaticArray<u32>,
   faults: Faults,
 ): Target | null {
-  const vmlinux = readKernBtf(inputs.kernelBtf!, null, wanted, faults);
+  const windows = inputs.windows;
+  const vmlinux =
+    windows === null
+      ? readKernBtf(inputs.kernelBtf!, null, wanted, faults)
+      : windows.kernBtf(wanted.list.length);
   if (vmlinux === null) return null;
   const modules: KernBtf[] = [];
   for (let i = 0; i < inputs.modules.length; i++) {

@@ -66,6 +66,7 @@ export class ExternResolver {
   private findNear(target: Target): void {
     for (let module: u32 = 0; module < target.count; module++) {
       const kern = target.btf(module).btf;
+      if (!kern.isWhole) return;
       const end = kern.types + kern.typesSize;
       for (let record = kern.types; record < end; ) {
         const kind = kindOf(record);

@@ -72,6 +72,7 @@ function constantsOf(object: BpfObject, prefix: usize): Constant[] {
 
 /** The types are walked in order: to look each one up by its id would walk most of them many times. */
 function readEnums(kern: Btf, constants: Constant[], names: NameIndex): void {
+  if (!kern.isWhole) return;
   const end = kern.types + kern.typesSize;
   let record = kern.types;
   while (record < end) {

@@ -32,6 +32,7 @@ export function kindsOf(target: Target): KernelKind[] {
   if (target.kinds.length != 0) return target.kinds;
   for (let module: u32 = 0; module < target.count; module++) {
     const kern = target.btf(module).btf;
+    if (!kern.isWhole) break;
     const end = kern.types + kern.typesSize;
     let id = kern.firstId;
     for (let value = kern.types; value < end && target.kinds.length < KINDS_MAX; id++) {

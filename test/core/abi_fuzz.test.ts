@@ -35,6 +35,8 @@ test(`${CALLS} calls of any kind: a status, a room inside the memory or 0, and n
       const kept = instance.reset(random.pick([0, 1, 1, ...ODD]));
       t.true(kept === 0 || kept === 1, message);
       count(`reset ${kept}`);
+    } else if (choice === 2 && random.below(2) === 0) {
+      count(fillWindow(instance, random, material));
     } else if (choice <= 6) {
       count(giveSomething(instance, random, random.pick(material)));
     } else {
@@ -46,14 +48,29 @@ test(`${CALLS} calls of any kind: a status, a room inside the memory or 0, and n
     const size = instance.outputSize() >>> 0;
     t.true(size <= instance.memory.buffer.byteLength - at, message);
   }
+  const often = ['reset 0', 'reset 1', 'room', 'none', 'in windows', 'window'];
+  const statuses = ['status 0', 'status 1', 'status 2'];
+  const rare = ['status 3', 'status 4'];
+  const missing = (names: readonly string[], least: number) =>
+    names.filter(what => (seen.get(what) ?? 0) < least);
   t.deepEqual(
-    ['reset 0', 'reset 1', 'room', 'none', 'status 0', 'status 1', 'status 2'].filter(
-      what => (seen.get(what) ?? 0) < 10,
-    ),
+    [...missing([...often, ...statuses], 10), ...missing(rare, 1)],
     [],
     JSON.stringify([...seen]),
   );
 });
+
+/** Announces a BTF in windows, or puts anything into the window that is asked for. */
+function fillWindow(instance: CoreExports, random: Random, material: readonly Buffer[]): string {
+  const at = instance.windowPointer() >>> 0;
+  if (at === 0 || random.below(8) === 0) {
+    const size = random.pick([...ODD, 5000, 200_000]);
+    return instance.inputInWindows(random.pick([1, 2, 2, 2]), size) === 1 ? 'in windows' : 'none';
+  }
+  const window = new Uint8Array(instance.memory.buffer, at, instance.windowSize() >>> 0);
+  window.set(random.pick(material).subarray(0, window.length));
+  return 'window';
+}
 
 function giveSomething(instance: CoreExports, random: Random, bytes: Buffer): string {
   const kind = random.below(4) === 0 ? random.pick(ODD) : 1 + random.below(10);

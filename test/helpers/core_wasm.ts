@@ -24,7 +24,7 @@ export const KIND = {
 } as const;
 
 /** docs/embedding.md, "status". */
-export const STATUS = {done: 0, faults: 1, misuse: 2} as const;
+export const STATUS = {done: 0, faults: 1, misuse: 2, more: 3, whole: 4} as const;
 
 export type CoreFunction =
   | 'makePlan'
@@ -42,6 +42,10 @@ export interface CoreExports {
   abiVersion(): number;
   reset(keep: number): number;
   input(kind: number, size: number): number;
+  inputInWindows(kind: number, size: number): number;
+  windowPointer(): number;
+  windowOffset(): number;
+  windowSize(): number;
   makePlan(): number;
   makeQuery(): number;
   describePlan(): number;
