@@ -18,6 +18,8 @@ export interface FakeKernel {
   /** See test/shim/fake_sys_bpf.c. */
   readonly FAKE_RULES?: string;
   readonly FAKE_LOG?: string;
+  readonly FAKE_WORLD?: string;
+  readonly FAKE_PINS?: string;
   /** Capabilities that the executor has not: a number. */
   readonly FAKE_LACKING?: string;
   /** The file that gets every call of the kernel. */
