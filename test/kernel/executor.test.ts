@@ -111,6 +111,7 @@ test.before(async t => {
       timeoutSeconds: 540,
       files: [
         await guestTool('without'),
+        await guestTool('with_file_capabilities'),
         executorFile(),
         checkTool(),
         ...(await bpftoolFiles()),
@@ -123,6 +124,10 @@ test.before(async t => {
         `check ${OWNER} structops-shim ${OWNER}.plan`,
         // The kernel that an update of a link to its own map has harmed would not come back from this.
         'structops-shim < tcp_link.plan > /out/afterwards',
+        // rootfs keeps no file capabilities.
+        'cp /usr/bin/structops-shim /tmp',
+        'with_file_capabilities 38,39 /tmp/structops-shim < tcp_link.plan > /out/file_capabilities',
+        'with_file_capabilities 39 /tmp/structops-shim < tcp_link.plan > /out/too_few',
       ].join('\n'),
     }));
   } finally {
@@ -149,6 +154,11 @@ test('each one that a plan asks for is needed: without it the executor fails, an
   }
   const all = new Set([...plans.values()].flatMap(({capabilities}) => capabilities));
   t.deepEqual([...all].sort(), Object.keys(CAPABILITIES).sort());
+});
+
+test('file capabilities of the executor are enough, for a user who has none', t => {
+  t.is(answer('file_capabilities').status, 'done', JSON.stringify(answer('file_capabilities')));
+  t.like(answer('too_few'), {status: 'step_failed', cmd: 'BPF_PROG_LOAD', lacks: ['CAP_PERFMON']});
 });
 
 test('an update of a link to the map that it has is not asked of the kernel', t => {

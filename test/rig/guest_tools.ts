@@ -21,6 +21,7 @@ const TOOLS = {
   swaps: [...COUNTS, ...REGISTRATIONS],
   traffic: [],
   transfer: [],
+  with_file_capabilities: [],
   without: [],
 } as const;
 
