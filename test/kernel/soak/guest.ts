@@ -64,7 +64,7 @@ function requestOf({object, kind}: Build, settings: PlanSettings) {
   return {object: bytes, objectName: `${object}.bpf.o`, settings: {...settings, ...more}};
 }
 
-/** What the kernel takes at every step but the last: a name that is taken, or a value too large. */
+/** What the kernel takes at no step, or at all but the last: a value too large, a name that is taken. */
 function failing({variable, kind}: Build): Record<string, string | number> {
   if (kind === 'sched_ext_ops') return {[`${variable}.timeout_ms`]: 60_000};
   return kind === 'Qdisc_ops'

@@ -31,7 +31,7 @@ export const BAD_PLANS = {
 export type Verb =
   /** Held by an executor of that number, or with a pin by nobody. */
   | {do: 'apply'; build: Build; name: string; executor: number; pin?: string; fails?: true}
-  /** `fails`: the last step does. A new one that nothing else keeps is held by `executor`. */
+  /** `fails`: its values are not taken. A new one that nothing else keeps is held by `executor`. */
   | {do: 'update'; name: string; build: Build; executor: number; fails?: true}
   | {do: 'detach'; name: string}
   | {do: 'release' | 'kill'; executor: number}
@@ -257,6 +257,8 @@ export class Model {
       this.#register(name, build, executor, old.pin);
       return;
     }
+    // It looks at the new one's values while the old one is in force.
+    if (build.kind === 'sched_ext_ops') return;
     // The kernel registers no map twice that has no link; its pin comes back.
     if (!old.load.build.link) {
       this.#registrations.delete(name);
