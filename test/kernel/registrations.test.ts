@@ -27,7 +27,7 @@ ${LOAD_SS_MODULES}
 bpftool struct_ops register first_link.bpf.o /sys/fs/bpf
 bpftool struct_ops register second.bpf.o
 traffic so_first 3 > /out/traffic & traffic=$!
-sleep 1
+until grep -q ready /out/traffic; do sleep 0.1; done
 run list structops list --json
 run text structops list
 run near structops detach so_secnd

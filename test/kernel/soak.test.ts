@@ -17,7 +17,7 @@ import {examplePlan, objectFile, planFile, planOf} from './example_plan.js';
 // Random verbs, each of which leaves the kernel as a model says: soak/model.ts. SOAK_SECONDS and
 // SOAK_SEED in the environment make it a long run, or the same again: npm run test:soak.
 
-const SECONDS = Number(process.env.SOAK_SECONDS ?? 45);
+const SECONDS = Number(process.env.SOAK_SECONDS ?? 30);
 const SEED = Number(process.env.SOAK_SEED ?? 20261126);
 const OBJECTS = ['tcp/first', 'tcp/first_link', 'tcp/second', 'tcp/second_link'];
 const OTHERS = ['sched_ext/shared', 'qdisc/fifo'];
@@ -99,7 +99,7 @@ test(`random verbs for ${SECONDS} s, SOAK_SEED=${SEED}: list and kernel are as t
     t.log(lines.at(-1));
     const {agreed, verbs, before, after} = JSON.parse(lines.at(-1) ?? '');
     t.true(agreed, `replay with SOAK_SEED=${SEED}; ${lines.slice(-12).join('\n')}`);
-    t.true(verbs > 10);
+    t.true(verbs > 5);
     t.deepEqual(after.counts, before.counts);
     t.true(after.kib - before.kib < GROWTH_KIB_MAX, `${after.kib - before.kib} KiB more`);
   } finally {

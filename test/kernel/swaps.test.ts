@@ -14,8 +14,8 @@ import {examplePlan, planFile} from './example_plan.js';
 // ask for whichever is in force. SWAPS and FAILURES in the environment make it a long run: npm run
 // test:soak has 1,000 and 200.
 
-const SWAPS = Number(process.env.SWAPS ?? 40);
-const FAILURES = Number(process.env.FAILURES ?? 10);
+const SWAPS = Number(process.env.SWAPS ?? 24);
+const FAILURES = Number(process.env.FAILURES ?? 8);
 const CONNECTIONS = 50;
 const NAME = 'so_second';
 const PIN = 'soak/so_second';
