@@ -6,18 +6,23 @@
  * or read, or compared with those of the plan before, the plan and a copy of it; the object is in
  * memory, the core compiled. Both are warm but in the rows that say otherwise. Whole processes are
  * measured from their start to their end. `--rounds N` measures
- * longer.
+ * longer. `--markdown FILE` writes the table to a file, how the work grows with its inputs too, and
+ * that as a chart beside it, FILE with `.svg`; `--growth` measures only that.
  */
-import {statSync} from 'node:fs';
+import {statSync, writeFileSync} from 'node:fs';
 import {arch, cpus, release, totalmem} from 'node:os';
+import {basename} from 'node:path';
 import {parseArgs} from 'node:util';
 import {libbpfSteps} from '../test/oracle/libbpf_steps.js';
 import {KERNEL_IDS, type KernelId} from '../test/rig/kernels.js';
 import {checkRate} from './check_rate.js';
 import {type Contender, measureInTurns, type RoundOptions, type Spread} from './contender.js';
+import {growthRows, measureGrowth} from './growth.js';
+import {growthChart} from './growth_chart.js';
 import {libbpfFirst, libbpfWarm} from './libbpf_contender.js';
 import {
   memoryBesideBtf,
+  memoryInWindows,
   planAlone,
   planAloneFromFile,
   planCold,
@@ -34,7 +39,13 @@ import {
   type Workload,
 } from './workload.js';
 
-const {values} = parseArgs({options: {rounds: {type: 'string', default: '40'}}});
+const {values} = parseArgs({
+  options: {
+    rounds: {type: 'string', default: '40'},
+    markdown: {type: 'string'},
+    growth: {type: 'boolean', default: false},
+  },
+});
 const ROUNDS = Number(values.rounds);
 if (!Number.isInteger(ROUNDS) || ROUNDS < 1) throw new Error('--rounds: a number from 1 on');
 
@@ -57,18 +68,44 @@ const COLUMNS = [
   'goal',
 ];
 
+const GROWTH_COLUMNS = ['', 'structops-plan', 'libbpf', 'ratio'];
+
+const ABOUT = [
+  'Made by `npm run bench -- --markdown docs/bench.md`. Times are medians in ms, of runs in turns with libbpf in the same',
+  'minute; ratios are to libbpf. "M" are millions of instructions of a whole process, as callgrind counts them.',
+];
+
 async function main(): Promise<void> {
+  const {markdown} = values;
+  const parts = [await machine(), ...(values.growth ? [] : await comparison())];
+  if (markdown === undefined && !values.growth) return console.log(parts.join('\n'));
+  const growths = await measureGrowth(progress);
+  if (markdown !== undefined) {
+    const chart = markdown.replace(/(\.md)?$/, '.svg');
+    writeFileSync(chart, growthChart(growths));
+    parts.unshift('# The planner beside libbpf', '', ...ABOUT, '');
+    parts.push('', '## How the work grows', '', `![instructions](${basename(chart)})`);
+  }
+  for (const growth of growths) {
+    parts.push('', `### ${growth.title}`, '', ...table(GROWTH_COLUMNS, growthRows(growth)));
+  }
+  const text = `${parts.join('\n')}\n`;
+  if (markdown === undefined) process.stdout.write(text);
+  else writeFileSync(markdown, text);
+}
+
+async function comparison(): Promise<string[]> {
   const rows: string[][] = [];
   for (const id of KERNEL_IDS) {
     for (const workload of await workloadsOf(id)) {
       progress(`Linux ${id}: ${workload.title}`);
       rows.push(...(await benchWarm(workload)), ...(await benchCold(workload)));
       rows.push(...(await benchProcess(workload)), await benchInstructions(workload));
-      rows.push(memoryRow(workload));
+      rows.push(...memoryRows(workload));
     }
   }
   progress('check');
-  console.log([await machine(), await checkRate(), '', ...table(COLUMNS, rows)].join('\n'));
+  return [await checkRate(), '', ...table(COLUMNS, rows)];
 }
 
 async function workloadsOf(id: KernelId): Promise<Workload[]> {
@@ -113,20 +150,15 @@ async function benchInstructions(workload: Workload): Promise<string[]> {
   ];
 }
 
-/** Of the core's memory beside the BTF: whatever else the machine does, this is the same. */
-function memoryRow(workload: Workload): string[] {
-  const kibibytes = Math.ceil(memoryBesideBtf(workload) / 1024);
-  const goal = 'BTF + 512 KiB';
+/** Of the core's memory: whatever else the machine does, this is the same. */
+function memoryRows(workload: Workload): string[][] {
+  const kibibytes = (bytes: number) => `${Math.ceil(bytes / 1024)} KiB`;
+  const row = (what: string, amount: string, goal: string) => [
+    ...[workload.kernel.id, titleOf(workload), what, amount, '', '', '', '', goal],
+  ];
   return [
-    workload.kernel.id,
-    titleOf(workload),
-    'memory',
-    `BTF + ${kibibytes} KiB`,
-    '',
-    '',
-    '',
-    '',
-    goal,
+    row('memory', `BTF + ${kibibytes(memoryBesideBtf(workload))}`, 'BTF + 512 KiB'),
+    row('memory, the BTF in windows', kibibytes(memoryInWindows(workload)), '1024 KiB'),
   ];
 }
 

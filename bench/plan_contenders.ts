@@ -91,6 +91,10 @@ export function planCold({objectPath, kernel}: Workload): Contender {
 interface CoreExports {
   readonly memory: {readonly buffer: ArrayBuffer};
   input(kind: number, size: number): number;
+  inputInWindows(kind: number, size: number): number;
+  windowPointer(): number;
+  windowOffset(): number;
+  windowSize(): number;
   makePlan(): number;
 }
 
@@ -129,6 +133,27 @@ export function memoryBesideBtf(workload: Workload): number {
   const btfSize = btfRoom.length;
   mustPlan(core);
   return core.memory.buffer.byteLength - btfSize;
+}
+
+/** Bytes of the core's memory after a plan for which the BTF came in windows. */
+export function memoryInWindows({object, objectName, kernel}: Workload): number {
+  const module = new WebAssembly.Module(readFileSync(WASM));
+  const core = new WebAssembly.Instance(module).exports as CoreExports;
+  const kernelBtf = readFileSync(kernel.btf);
+  const more = 3;
+  core.inputInWindows(2, kernelBtf.length);
+  for (const [kind, bytes] of [[1, object] as const, [5, Buffer.from(objectName)] as const]) {
+    const pointer = core.input(kind, bytes.length) >>> 0;
+    new Uint8Array(core.memory.buffer, pointer, bytes.length).set(bytes);
+  }
+  let status = core.makePlan();
+  for (; status === more; status = core.makePlan()) {
+    const offset = core.windowOffset() >>> 0;
+    const part = kernelBtf.subarray(offset, offset + (core.windowSize() >>> 0));
+    new Uint8Array(core.memory.buffer, core.windowPointer() >>> 0, part.length).set(part);
+  }
+  if (status !== 0) throw new Error(`makePlan() in windows ended with status ${status}`);
+  return core.memory.buffer.byteLength;
 }
 
 function mustPlan(core: CoreExports): void {

@@ -28,7 +28,9 @@ export async function libbpfProcess(workload: Workload): Promise<Contender> {
 }
 
 /** Of both whole processes, as callgrind counts them: the same in each run, whatever else the machine does. */
-export async function countInstructions(workload: Workload): Promise<Instructions> {
+export async function countInstructions(
+  workload: Pick<Workload, 'objectPath' | 'kernel'>,
+): Promise<Instructions> {
   await ensureSystemPackages([{lookFor: 'valgrind', package: 'valgrind'}]);
   return {
     ours: instructionsOf(await nativeProgram(workload)),
@@ -36,13 +38,19 @@ export async function countInstructions(workload: Workload): Promise<Instruction
   };
 }
 
-async function nativeProgram({objectPath, kernel}: Workload): Promise<Program> {
+async function nativeProgram({
+  objectPath,
+  kernel,
+}: Pick<Workload, 'objectPath' | 'kernel'>): Promise<Program> {
   const planner = await builtNativePlanner();
   const command = [planner, objectPath, '--btf', kernel.btf, '-o', '/dev/null'];
   return {name: 'structops-plan, whole process', command, input: ''};
 }
 
-async function libbpfProgram({kernel, objectPath}: Workload): Promise<Program> {
+async function libbpfProgram({
+  kernel,
+  objectPath,
+}: Pick<Workload, 'objectPath' | 'kernel'>): Promise<Program> {
   const command = [await builtLibbpfBench(), kernel.btf, kernel.release, objectPath];
   return {name: 'libbpf, whole process', command, input: '\n'};
 }
