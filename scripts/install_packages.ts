@@ -8,6 +8,7 @@ import {
   FUZZER,
   HOST_C_COMPILER,
   QEMU,
+  RPM,
   type SystemPackage,
   WASM_TO_C,
   XZ,
@@ -29,6 +30,7 @@ const PURPOSES: Readonly<Record<string, readonly SystemPackage[]>> = {
     ...ARM64_C_COMPILER,
     ...WASM_TO_C,
     CHROMIUM,
+    RPM,
     {lookFor: 'clang-format-19', package: 'clang-format-19'},
   ],
 };

@@ -77,7 +77,7 @@ async function* gunzip(packed: Chunks): Unpacked {
 
 async function* unxz(packed: Chunks): Unpacked {
   const reader = new ChunkReader(packed);
-  if (hasFilters(await reader.peek(XZ_HEAD_BYTES))) {
+  if (isBeyondLibrary(await reader.peek(XZ_HEAD_BYTES))) {
     yield await unxzByCommand(await collect(reader.take(), KERNEL_BYTES_MAX));
     return;
   }
@@ -96,17 +96,23 @@ async function* unxz(packed: Chunks): Unpacked {
 
 const XZ_HEAD_BYTES = 14;
 
-/** Whether the first block has another filter beside LZMA2: "Block Flags" of the .xz file format. */
-function hasFilters(head: Uint8Array): boolean {
-  return ((head[13] ?? 0) & 3) !== 0;
+/** None, CRC32 and CRC64: "Stream Flags" of the .xz file format. */
+const KNOWN_CHECKS = [0, 1, 4];
+
+/** Whether the first block has another filter beside LZMA2, "Block Flags", or a check of another kind. */
+function isBeyondLibrary(head: Uint8Array): boolean {
+  return ((head[13] ?? 0) & 3) !== 0 || !KNOWN_CHECKS.includes((head[7] ?? 0) & 15);
 }
 
-/** Kernels are packed with a filter for machine code, which no library for JavaScript has. */
+/**
+ * Kernels are packed with a filter for machine code, and RPM packages have SHA-256 as their check,
+ * which no library for JavaScript knows.
+ */
 async function unxzByCommand(packed: Uint8Array): Promise<Uint8Array> {
   const {exitCode, stdout, stderr} = await runCommand(['xz', '--decompress', '--stdout'], {
     input: packed,
     packageName: 'xz-utils',
-    purpose: 'to unpack kernels that are packed with xz and its filter for machine code',
+    purpose: 'to unpack what is packed with xz and its filter for machine code, or with SHA-256',
   });
   if (exitCode !== 0) throw new Error(stderr.trim() || 'xz failed');
   return stdout;

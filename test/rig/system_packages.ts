@@ -20,6 +20,9 @@ export const BUSYBOX: SystemPackage = {lookFor: '/bin/busybox', package: 'busybo
 /** What modules are packed with. */
 export const XZ: SystemPackage = {lookFor: 'xz', package: 'xz-utils'};
 
+/** What makes packages of kernels as Fedora and its kin have them. */
+export const RPM: SystemPackage = {lookFor: 'rpmbuild', package: 'rpm'};
+
 /** The viewer's tests are in it. */
 export const CHROMIUM: SystemPackage = {lookFor: '/usr/bin/chromium', package: 'chromium'};
 
