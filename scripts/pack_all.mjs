@@ -5,35 +5,40 @@
  */
 import {execFileSync} from 'node:child_process';
 import {chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = resolve(process.argv[2] ?? join(ROOT, 'build/packages'));
 
-/** Machine by npm's name -> its executor. All are for Linux. */
-const EXECUTORS = {x64: 'build/structops-shim', arm64: 'build/arm64/structops-shim'};
+/** Machine by npm's name -> its executor; also the one for VMs of `check --run`, which are for x86-64. All are for Linux. */
+const EXECUTORS = {
+  x64: ['build/structops-shim', 'build/structops-shim-stats'],
+  arm64: ['build/arm64/structops-shim'],
+};
 
 const own = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const executorPackage = cpu => `@structops/shim-linux-${cpu}`;
 
 rmSync(OUT, {recursive: true, force: true});
-for (const [cpu, path] of Object.entries(EXECUTORS)) packExecutor(cpu, path);
+for (const [cpu, paths] of Object.entries(EXECUTORS)) packExecutor(cpu, paths);
 packLibrary();
 
-function packExecutor(cpu, path) {
+function packExecutor(cpu, paths) {
   const directory = stage(executorPackage(cpu), {
     description: `The executor of structops for Linux on ${cpu}`,
     os: ['linux'],
     cpu: [cpu],
     // As a command npm makes it executable.
     bin: {'structops-shim': 'structops-shim'},
-    files: ['structops-shim'],
+    files: paths.map(path => basename(path)),
     // It is a program: a package manager that keeps packages packed cannot start it.
     preferUnplugged: true,
   });
-  cpSync(join(ROOT, path), join(directory, 'structops-shim'));
-  chmodSync(join(directory, 'structops-shim'), 0o755);
+  for (const path of paths) {
+    cpSync(join(ROOT, path), join(directory, basename(path)));
+    chmodSync(join(directory, basename(path)), 0o755);
+  }
   const readme = [
     `# ${executorPackage(cpu)}\n`,
     `\`structops-shim\`, the privileged part of structops ${own.version}: one static program for`,

@@ -1,8 +1,8 @@
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {InputError} from '../errors.js';
+import {findCountingExecutor, WITHOUT_COUNTING_EXECUTOR} from '../executor/find_executor.js';
 import {type FrameResult, parseShimLine} from '../executor/shim_report.js';
 import {runCommand} from '../run_command.js';
 import {initramfsOf} from './initramfs.js';
@@ -28,7 +28,6 @@ export interface TryOptions {
 }
 
 const BUSYBOX = '/bin/busybox';
-const EXECUTOR = fileURLToPath(new URL('../../build/structops-shim-stats', import.meta.url));
 const DIRECTORIES = ['bin', 'dev', 'modules', 'plans', 'proc', 'sys', 'tmp'];
 const VERIFIED = 'structops: verified\n';
 
@@ -74,10 +73,19 @@ export async function tryPlans(options: TryOptions): Promise<TriedPlan[]> {
 }
 
 async function rootOf({plans, modules = []}: TryOptions): Promise<Uint8Array> {
+  const executor = findCountingExecutor();
   return initramfsOf(DIRECTORIES, [
     {path: 'init', content: Buffer.from(INIT), executable: true},
-    {path: 'bin/busybox', content: await need(BUSYBOX, 'busybox-static'), executable: true},
-    {path: 'bin/structops-shim', content: await need(EXECUTOR), executable: true},
+    {
+      path: 'bin/busybox',
+      content: await need(BUSYBOX, 'apt install busybox-static'),
+      executable: true,
+    },
+    {
+      path: 'bin/structops-shim',
+      content: await need(executor, WITHOUT_COUNTING_EXECUTOR),
+      executable: true,
+    },
     ...plans.map((content, index) => ({path: `plans/${nameOf(index)}`, content})),
     ...modules.map((content, index) => ({path: `modules/${nameOf(index)}`, content})),
   ]);
@@ -88,7 +96,7 @@ function nameOf(index: number): string {
   return String(index).padStart(4, '0');
 }
 
-async function need(path: string, packageName?: string): Promise<Uint8Array> {
+async function need(path: string, hint: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
@@ -97,7 +105,7 @@ async function need(path: string, packageName?: string): Promise<Uint8Array> {
       {
         what: `${path} is not on this machine`,
         why: 'it is needed in the VM that tries plans',
-        hint: packageName === undefined ? 'npm run build:shim' : `apt install ${packageName}`,
+        hint,
       },
       {cause},
     );
