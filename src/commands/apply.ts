@@ -13,14 +13,14 @@ import {withPlanOptions} from './plan.js';
 import {withProgress} from './progress.js';
 
 const EXAMPLES = `
-Holds what it attached until Ctrl-C (or SIGTERM, SIGHUP), then takes it away and exits with 0.
+Holds what it attached until Ctrl-C (SIGTERM, SIGHUP), then takes it away.
 What is pinned (--pin) stays, and it exits at once.
 
 Examples:
   sudo structops apply second.plan                 a plan that was reviewed
-  structops apply second.bpf.o --sudo              plans without privilege, asks for the password
-  sudo structops apply second.bpf.o --load-only    would this kernel's verifier take it?
-  sudo structops apply second.bpf.o --pin cc       pinned as /sys/fs/bpf/cc/so_second
+  structops apply second.bpf.o --sudo              plans without privilege first
+  sudo structops apply second.bpf.o --load-only    what does the verifier say?
+  sudo structops apply second.bpf.o --pin cc       pinned, and held by the pin
   sudo structops apply second.plan --json          the executor's result lines
 `;
 

@@ -24,8 +24,9 @@ import {
 } from './setting_arguments.js';
 
 const EXAMPLES = `
-A kernel is raw BTF, a vmlinux or vmlinuz, or a Debian or RPM package. Exits with 0 when every
-object loads on every kernel, 1 when some do not, 2 when an input cannot be used.
+A kernel is raw BTF, a vmlinux or vmlinuz, or a Debian or RPM package. Exits
+with 0 when all objects load on all kernels, 1 when some do not, 2 when an
+input cannot be used.
 
 Examples:
   structops check second.bpf.o --btf linux-image-6.12.deb --btf vmlinuz-7.2

@@ -5,7 +5,7 @@ import {printLine} from './output.js';
 
 const EXAMPLES = `
 Examples:
-  structops completion bash > ~/.local/share/bash-completion/completions/structops
+  structops completion bash | sudo tee /etc/bash_completion.d/structops
   structops completion zsh > "\${fpath[1]}/_structops"
   structops completion fish > ~/.config/fish/completions/structops.fish
 `;

@@ -8,7 +8,7 @@ import {type OutputOptions, printJson, printLine} from './output.js';
 const EXAMPLES = `
 Examples:
   sudo structops detach so_second                  by its name
-  sudo structops detach link:7                     by the id of its link, or map:41 without one
+  sudo structops detach link:7                     by its link; map:41
   sudo structops detach /sys/fs/bpf/cc/so_second   by a pin
 `;
 

@@ -15,8 +15,8 @@ Exits with 1 where they differ, with 0 where they do not.
 
 Examples:
   structops diff old.plan new.plan                     two plans
-  structops diff old.bpf.o new.bpf.o --btf 6.12.btf    two builds, for one kernel
-  structops diff x.bpf.o --btf 6.12.btf --btf 7.2.btf  one object, on two kernels
+  structops diff old.bpf.o new.bpf.o --btf 6.12.btf    two builds, one kernel
+  structops diff x.bpf.o --btf 6.12.btf --btf 7.2.btf  one object, two kernels
 `;
 
 interface Options extends Omit<PlanOptions, 'btf'>, OutputOptions {

@@ -10,7 +10,7 @@ Exits with 1 where something stands in the way of every struct_ops, else with 0.
 
 Examples:
   structops doctor
-  sudo structops doctor                            for a process that has root's privileges
+  sudo structops doctor                            as root may do it
   structops doctor --json | jq '.findings[] | select(.severity != "ok")'
 `;
 

@@ -8,7 +8,7 @@ import {type OutputOptions, printJson, printLine} from './output.js';
 
 const EXAMPLES = `
 Examples:
-  sudo structops list                 what is in force, who holds it, and since when
+  sudo structops list                 what is in force, who holds it, since when
   sudo structops list --all           also maps that are not in force
   sudo structops list --json | jq -r '.registrations[] | [.id, .name] | @tsv'
 `;

@@ -7,10 +7,10 @@ import {collect, withSettingOptions} from './setting_arguments.js';
 
 const EXAMPLES = `
 Examples:
-  structops plan second.bpf.o                      a dry run for this machine's kernel
-  structops plan second.bpf.o --btf other.btf      for another one: its /sys/kernel/btf/vmlinux
-  structops plan second.bpf.o --set window_min=4   with another value of a global variable
-  structops plan second.bpf.o -o second.plan       keeps the plan, for \`structops apply\`
+  structops plan second.bpf.o                      for this machine's kernel
+  structops plan second.bpf.o --btf other.btf      for the kernel of that BTF
+  structops plan second.bpf.o --set window_min=4   with another value
+  structops plan second.bpf.o -o second.plan       keeps the plan
   structops plan second.bpf.o -o - | ssh root@host structops-shim
   structops plan second.bpf.o --json | jq '.steps[] | .cmd'
 `;

@@ -21,8 +21,8 @@ Exit codes:
   3  a fault of structops itself
 
 Example:
-  structops plan second.bpf.o -o second.plan    see every system call, keep the plan
-  sudo structops apply second.plan              carry it out, hold it until Ctrl-C
+  structops plan second.bpf.o -o second.plan    every system call; kept
+  sudo structops apply second.plan              done, held until Ctrl-C
 `;
 
 function version(): string {

@@ -9,7 +9,7 @@ Examples:
   structops types second.bpf.o --name Second --json
 
   import type {Second} from './second.types.js';
-  await loadObject<Second>({object, objectName, settings: {set: {window_min: 4}}});
+  await loadObject<Second>({…, settings: {set: {window_min: 4}}});
 `;
 
 interface Options extends OutputOptions {

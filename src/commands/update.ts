@@ -14,8 +14,8 @@ import {withSettingOptions} from './setting_arguments.js';
 
 const EXAMPLES = `
 Examples:
-  sudo structops update so_second new.bpf.o             in its place, back to it if it fails
-  sudo structops update so_second new.bpf.o --dry-run   every step of that, and nothing done
+  sudo structops update so_second new.bpf.o             back to it if it fails
+  sudo structops update so_second new.bpf.o --dry-run   every step, nothing done
   sudo structops update link:7 two.bpf.o --variable so_new --pin cc
 `;
 

@@ -12,7 +12,7 @@ import {runCli} from './run_cli.js';
 /** What the definitions of the commands are made into: help, the manual page. */
 
 const LINES_MAX = 40;
-const COLUMNS_MAX = 100;
+const COLUMNS_MAX = 80;
 const tree = () => commandTree(createProgram());
 const names = tree().map(({name}) => name);
 
