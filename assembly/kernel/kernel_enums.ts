@@ -59,7 +59,10 @@ export class KernelEnums {
       if (!program.loaded || program.type == bpf.BPF_PROG_TYPE_STRUCT_OPS) continue;
       let what = '';
       if (!has(target, this.programTypes, program.type)) what = `of type ${program.type}`;
-      else if (!has(target, this.attachTypes, program.expectedAttachType)) {
+      else if (
+        asksAttachType(program.type) &&
+        !has(target, this.attachTypes, program.expectedAttachType)
+      ) {
         what = `with the attach type ${program.expectedAttachType}`;
       } else continue;
       const section = program.section.text;
@@ -73,6 +76,24 @@ export class KernelEnums {
 
   private refuse(code: FaultCode, sentence: string, section: string, symbol: string): Fault {
     return this.faults.add(code, sentence).in(Input.Kernel).ofSection(section).ofSymbol(symbol);
+  }
+}
+
+/** Whether a kernel looks at the attach type of such a program when it loads it (`bpf_prog_load_check_attach`). */
+function asksAttachType(programType: u32): bool {
+  switch (programType) {
+    case bpf.BPF_PROG_TYPE_CGROUP_SOCK:
+    case bpf.BPF_PROG_TYPE_CGROUP_SOCK_ADDR:
+    case bpf.BPF_PROG_TYPE_CGROUP_SKB:
+    case bpf.BPF_PROG_TYPE_CGROUP_SOCKOPT:
+    case bpf.BPF_PROG_TYPE_SK_LOOKUP:
+    case bpf.BPF_PROG_TYPE_SK_REUSEPORT:
+    case bpf.BPF_PROG_TYPE_NETFILTER:
+    case bpf.BPF_PROG_TYPE_TRACING:
+    case bpf.BPF_PROG_TYPE_LSM:
+      return true;
+    default:
+      return false;
   }
 }
 

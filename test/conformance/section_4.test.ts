@@ -90,6 +90,18 @@ test(
   'loads',
   'KERN_NO_PROGRAM_TYPE',
 );
+test(
+  '4.4 attach types that a kernel only looks at when it attaches are left to it',
+  sameAsLibbpf,
+  {object: 'attach_types', kernel: '6.1'},
+  (t, plan) => {
+    t.deepEqual(fields(plan, 'BPF_PROG_LOAD', 'expected_attach_type'), {
+      ...{beside_ssthresh: 0, beside_cong_avoid: 1, beside_undo_cwnd: 8},
+      ...{incoming: 46, outgoing: 47, primary: 54, session: 56},
+      ...{of_users: 48, session_of_users: 57},
+    });
+  },
+);
 test('4.4 those that only libbpf 1.8 knows', async t => {
   const {libbpf, plan, faults} = await outcomeOf({object: 'program_types_1_8', kernel: 'newest'});
   t.is(libbpf.error?.code, 'EINVAL');

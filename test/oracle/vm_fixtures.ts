@@ -95,6 +95,12 @@ export function declareTests(id: KernelId): void {
     t.is(verdicts.get(ADJUSTABLE)?.ours.text, 'KERN_NO_MEMBER');
   });
 
+  test(`${id}: what the kernel lacks, but does not need to load it, is attached`, t => {
+    for (const name of ['attach_types', 'context_arguments']) {
+      t.is(verdicts.get(`test/bpf/conformance/${name}.bpf.o`)?.ours.text, 'attached');
+    }
+  });
+
   test(`${id}: what needs modules is attached where the kernel has such modules`, t => {
     const attached = (name: string) =>
       verdicts.get(`test/bpf/conformance/${name}.bpf.o`)?.ours.kind === 'attached';

@@ -15,6 +15,8 @@ export interface LargeObject {
   /** Kernel structs that it reads, a function for each, and members of each. */
   readonly structs: number;
   readonly members: number;
+  /** Whether its callbacks write into an arena as well. */
+  readonly arena?: boolean;
 }
 
 /** As large as production schedulers are. */
@@ -87,13 +89,25 @@ __noinline __u64 replaced(struct task_struct *task)
 }
 `;
 
+const ARENA = `
+#define __arena __attribute__((address_space(1)))
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARENA);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 100);
+} arena SEC(".maps");
+
+__u64 __arena shared[1000] = {1, 2, 3};
+`;
+
 /** Numbers of a struct that C can name: no bit-fields, and nothing within unnamed members. */
 interface Readable {
   readonly name: string;
   readonly members: readonly string[];
 }
 
-function sourceOf(btf: BtfEdit, {ops, callbacks, structs, members}: LargeObject): string {
+function sourceOf(btf: BtfEdit, {ops, callbacks, structs, members, arena}: LargeObject): string {
   const readable = readableStructs(btf, members).slice(0, structs);
   const names = callbacksOf(btf, btf.type('STRUCT', ops)).slice(0, callbacks);
   const times = <T>(count: number, line: (i: number) => T) =>
@@ -104,12 +118,13 @@ function sourceOf(btf: BtfEdit, {ops, callbacks, structs, members}: LargeObject)
     ...times(OWN_SECTIONS, i => `__u64 data_${i}[${4 + i}] SEC(".data.part_${i}") = {${i + 1}};`),
     ...times(OWN_SECTIONS, i => `const volatile __u32 limit_${i} SEC(".rodata.part_${i}") = ${i};`),
     '__u64 counters[64];',
+    ...(arena ? [ARENA] : []),
     '',
     ...readable.map(readerOf),
     '__weak __noinline __u64 replaced(struct task_struct *task)\n{\n\treturn task->pid;\n}\n',
     '__hidden __noinline __u64 hidden(__u64 sum)\n{\n\treturn sum * limit_0;\n}\n',
     'static long each(__u32 index, void *sum)\n{\n\t*(__u64 *)sum += data_1[index & 3];\n\treturn 0;\n}\n',
-    ...names.map((name, i) => callbackOf(name, i, readable.length)),
+    ...names.map((name, i) => callbackOf(name, i, readable.length, arena)),
     `SEC(".struct_ops") struct ${ops} large_ops = {`,
     '\t.name = "large",',
     ...names.map(name => `\t.${name} = (void *)large_${name},`),
@@ -133,7 +148,7 @@ function readerOf({name, members}: Readable, index: number): string {
   ].join('\n');
 }
 
-function callbackOf(name: string, index: number, readers: number): string {
+function callbackOf(name: string, index: number, readers: number, arena = false): string {
   const kfunc = `of_nobody_${index % WEAK_KFUNCS}___v${(index % WEAK_KFUNCS) % 3}`;
   return [
     `SEC("struct_ops") __u64 large_${name}(__u64 *ctx)`,
@@ -148,6 +163,7 @@ function callbackOf(name: string, index: number, readers: number): string {
     `\tif (${kfunc})`,
     `\t\tsum += ${kfunc}(${index});`,
     '\tbpf_loop(3, each, &sum, 0);',
+    ...(arena ? [`\tshared[${index}] += sum;`] : []),
     `\tcounters[${index}] += hidden(sum) + data_${index % OWN_SECTIONS}[1];`,
     '\treturn sum;',
     '}',
