@@ -40,6 +40,11 @@ const EXPLAINED: Readonly<Record<string, Explained>> = {
     ours: /^(attached|BPF_PROG_LOAD)/,
     libbpf: /^load: EINVAL$/,
   },
+  'test/bpf/verifier/refusals.bpf.o': {
+    why: 'So libbpf makes all optional variables but the first, and the verifier refuses the second.',
+    ours: /^attached$/,
+    libbpf: /^BPF_PROG_LOAD [a-z_]+: [A-Z]+$/,
+  },
   'test/bpf/malformed/nothing.bpf.o': {
     why: 'libbpf loads an object with nothing in it; that is hardly what a user means.',
     ours: /^OBJ_NOTHING$/,
