@@ -25,13 +25,13 @@
 #define COMMON_ROOM 12000
 
 /*
- * Bounds on one input. Relocations may look at 2^24 types (limits.ts), which is more than all else
- * that files of these sizes can ask for.
+ * Bounds on one input. Relocations may look at 2^22 types (limits.ts), which is more than all else
+ * that files of these sizes can ask for; bounds.test.ts has what a megabyte may.
  */
 #define FUEL_MAX 400000000ull
-#define FUEL_PER_BYTE 4000ull
-#define MEMORY_MAX (16ull << 20)
-#define MEMORY_PER_BYTE 256ull
+#define FUEL_PER_BYTE 100ull
+#define MEMORY_MAX (32ull << 20)
+#define MEMORY_PER_BYTE 64ull
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -309,6 +309,23 @@ static void put_calls(uint8_t choice, struct bytes input)
 	core_reset(plain, false);
 }
 
+/* An object of any kernel, for what costs most: the object's size in 4 bytes, the object, the
+ * kernel's BTF. */
+static void put_pair(uint8_t choice, struct bytes input)
+{
+	struct question question = {.kernel = KERNELS, .function = MAKE_PLAN};
+	uint32_t size;
+
+	(void)choice;
+	require(input.size >= sizeof(size), "a pair begins with a size");
+	memcpy(&size, input.at, sizeof(size));
+	require(size <= input.size - sizeof(size), "the size is that of the object");
+	question.object = (struct bytes){input.at + sizeof(size), size};
+	question.kernel_btf =
+		(struct bytes){question.object.at + size, input.size - sizeof(size) - size};
+	put(&question, input);
+}
+
 /* What must end the process: the test sees that it does. */
 static void put_canary(uint8_t choice, struct bytes input)
 {
@@ -352,6 +369,7 @@ static const struct target {
 	{"image", put_image, mutate_object},
 	{"calls", put_calls, NULL},
 	{"canary", put_canary, NULL},
+	{"pair", put_pair, NULL},
 };
 
 static const struct target *target;

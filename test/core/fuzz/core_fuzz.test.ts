@@ -2,6 +2,7 @@ import {stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
 import {contentName} from '../../rig/cache.js';
+import {costOf, FUEL_MAX, HOSTILE, type Hostile, OBJECT_SIZE_MAX} from './bounds.js';
 import {
   type CoreFuzzer,
   keptInputs,
@@ -71,3 +72,22 @@ test('what is kept stays small', async t => {
 });
 
 for (const target of TARGETS) test.serial(holds, target);
+
+const isBounded = test.macro({
+  async exec(t, _why: string, make: () => Promise<Hostile>, bytesMin?: number) {
+    t.timeout(600_000);
+    const inputs = await make();
+    const {length} = inputs.object;
+    t.true(
+      length <= OBJECT_SIZE_MAX && length >= (bytesMin ?? OBJECT_SIZE_MAX / 2),
+      `${length} bytes`,
+    );
+    const {fuel, memory, memoryMax, stderr} = await costOf(fuzzer, inputs);
+    t.log(`fuel ${fuel}, memory ${memory}, ${/in (\d+ ms)/.exec(stderr)?.[1]}`);
+    t.true(fuel <= FUEL_MAX, stderr);
+    t.true(memory <= memoryMax, stderr);
+  },
+  title: (_ = '', why) => `bounded: ${why}`,
+});
+
+for (const [why, make, bytesMin] of HOSTILE) test.serial(isBounded, why, make, bytesMin);

@@ -113,7 +113,7 @@ export async function keepCorpus(
 /** Runs a target with libFuzzer's arguments. */
 export function runTarget(
   {program, material}: CoreFuzzer,
-  target: Target | 'canary',
+  target: Target | 'canary' | 'pair',
   args: readonly string[],
   stdio: 'inherit' | 'pipe',
 ) {
