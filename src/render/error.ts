@@ -1,5 +1,6 @@
 import {PlanError, ShimError, StructopsError} from '../errors.js';
-import type {Fault, FaultPlace} from '../faults.js';
+import type {Fault} from '../faults.js';
+import {faultFacts} from './fault_facts.js';
 import type {Screen} from './screen.js';
 import {indented, printable, printableJson} from './text.js';
 
@@ -36,31 +37,13 @@ function renderOurs(error: unknown, screen: Screen): string {
 /** One reason, with its place and what to try. */
 export function renderFault(untrusted: Fault, screen: Screen): string {
   const fault = printableJson(untrusted);
-  const {code, number, message, hint, where, wanted, found, feature, since} = fault;
-  const place = placeText(where);
   return [
-    title(message, screen),
-    ...(place === '' ? [] : [`  at: ${place}`]),
-    ...(wanted === undefined ? [] : [`  wanted: ${wanted}`]),
-    ...(found === undefined ? [] : [`  found: ${found}`]),
-    ...(since === undefined ? [] : [`  since: Linux ${since} has ${feature}`]),
-    ...(fault.did_you_mean === undefined ? [] : [`  did you mean: ${fault.did_you_mean}`]),
-    ...advice(hint, screen),
-    screen.colors.dim(`  ${code} (${number})`),
+    title(fault.message, screen),
+    ...faultFacts(fault).flatMap(([name, text]) =>
+      name === 'try' ? advice(text, screen) : [`  ${name}: ${text}`],
+    ),
+    screen.colors.dim(`  ${fault.code} (${fault.number})`),
   ].join('\n');
-}
-
-function placeText({input, offset, section, symbol, struct, member}: FaultPlace): string {
-  return [
-    input,
-    section && `section ${section}`,
-    symbol && `symbol ${symbol}`,
-    struct && `struct ${struct}`,
-    member && `member ${member}`,
-    offset !== undefined && `offset ${offset} (0x${offset.toString(16)})`,
-  ]
-    .filter(Boolean)
-    .join(', ');
 }
 
 function title(text: string, {colors}: Screen): string {

@@ -1,4 +1,5 @@
-import {type Fault, type FaultPlace, PlanError} from 'structops/browser';
+import {type Fault, PlanError} from 'structops/browser';
+import {faultFacts} from '../../src/render/fault_facts.js';
 import {printableJson} from '../../src/render/text.js';
 import {errorText} from './side.js';
 
@@ -21,16 +22,17 @@ export function Faults({error}: {readonly error: unknown}) {
 }
 
 export function FaultText({fault}: {readonly fault: Fault}) {
-  const {message, hint, where, wanted, found, code, number} = fault;
+  const facts = [...faultFacts(fault), ['code', `${fault.code} (${fault.number})`] as const];
   return (
     <article class="fault">
-      <h3>{message}</h3>
+      <h3>{fault.message}</h3>
       <dl>
-        <Pair term="at" text={placeText(where)} />
-        <Pair term="wanted" text={wanted} />
-        <Pair term="found" text={found} />
-        <Pair term="try" text={hint} />
-        <Pair term="code" text={`${code} (${number})`} />
+        {facts.map(([name, text]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
       </dl>
     </article>
   );
@@ -46,29 +48,6 @@ function OtherError({error}: {readonly error: unknown}) {
       ))}
     </article>
   );
-}
-
-function Pair({term, text}: {readonly term: string; readonly text: string | undefined}) {
-  if (!text) return null;
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{text}</dd>
-    </div>
-  );
-}
-
-function placeText({input, offset, section, symbol, struct, member}: FaultPlace): string {
-  return [
-    input,
-    section && `section ${section}`,
-    symbol && `symbol ${symbol}`,
-    struct && `struct ${struct}`,
-    member && `member ${member}`,
-    offset !== undefined && `offset ${offset} (0x${offset.toString(16)})`,
-  ]
-    .filter(Boolean)
-    .join(', ');
 }
 
 /** The faults about a thing of the object, where it is declared. */
