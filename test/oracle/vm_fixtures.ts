@@ -45,11 +45,6 @@ const EXPLAINED: Readonly<Record<string, Explained>> = {
     ours: /^attached$/,
     libbpf: /^BPF_PROG_LOAD [a-z_]+: [A-Z]+$/,
   },
-  'test/bpf/verifier/refusals.bpf.o': {
-    why: 'As optional_two: libbpf makes all its variables but the first, and the verifier refuses.',
-    ours: /^attached$/,
-    libbpf: /^BPF_PROG_LOAD null_value: EACCES$/,
-  },
   'test/bpf/malformed/nothing.bpf.o': {
     why: 'libbpf loads an object with nothing in it; that is hardly what a user means.',
     ours: /^OBJ_NOTHING$/,
