@@ -21,7 +21,9 @@ export enum InputKind {
 const PADDING: usize = 8;
 /** BTFs begin at a multiple of this, so that a host of the native core can map a file instead of reading it. */
 const PAGE: usize = 4096;
-/** For places of types, below a fiftieth of their BTF, and for small inputs after a large one. */
+/** Of a BTF so much, four bytes for sixteen records, is taken for the places of types. */
+const PLACES_SHARE: u32 = 48;
+/** For small inputs after a large one. */
 const OTHERS_SIZE: usize = 64 << 10;
 /** A window, and what is found through it, but for what grows with the BTF. */
 const WINDOWS_SIZE: usize = 128 << 10;
@@ -97,7 +99,7 @@ export class Inputs {
   /** Makes ready for the vmlinux BTF in windows; false when it is refused. */
   takeInWindows(kind: u32, size: u32): bool {
     if (kind != InputKind.KernelBtf || !this.takes(kind, size)) return false;
-    heapReserve(WINDOWS_SIZE + (size >> 5));
+    heapReserve(WINDOWS_SIZE + size / PLACES_SHARE);
     this.windows = new BtfWindows(size);
     return true;
   }
@@ -137,7 +139,7 @@ export class Inputs {
 
 function room(kind: u32, size: u32): InputBytes {
   const slack: usize = kind == InputKind.KernelBtf || kind == InputKind.ModuleBtf ? PAGE - 1 : 0;
-  heapReserve(<usize>size + PADDING + slack + (size >> 5) + OTHERS_SIZE);
+  heapReserve(<usize>size + PADDING + slack + size / PLACES_SHARE + OTHERS_SIZE);
   const at = (heap.alloc(<usize>size + PADDING + slack) + slack) & ~slack;
   memory.fill(at + size, 0, PADDING);
   return new InputBytes(at, size);

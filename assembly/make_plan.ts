@@ -26,7 +26,7 @@ import {StructOpsMatcher} from './struct_ops/match_kernel';
 
 /** Bytes that a plan takes while it is made: for each of the object 5 to 9, with debug information fewer, and the tables. */
 const SCRATCH_RATIO: usize = 9;
-const SCRATCH_TABLES: usize = 64 << 10;
+const SCRATCH_TABLES: usize = 40 << 10;
 const SCRATCH_MAX: usize = 4 << 20;
 
 /** Object and kernel BTF in, plan out (docs/plan-format.md), or false and at least one fault. */
