@@ -84,7 +84,7 @@ test('structops has its modules with their types, the core, the executor as sour
       ...['shim/Makefile', 'shim/PRIVILEGE.md', 'systemd/structops@.service'],
       ...modules.flatMap(module => [`${module}.js`, `${module}.d.ts`]),
       ...(await filesBelow('shim', /\.[ch]$/)),
-      ...(await filesBelow('docs', /\.md$/)),
+      ...(await filesBelow('docs', /\.(md|svg)$/)),
     ].sort(),
   );
 });
