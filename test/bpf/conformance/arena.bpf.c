@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An arena with global variables in it. */
+/*
+ * An arena with global variables in it, which a program reads and writes: it is attached where the
+ * kernel has arenas.
+ */
 #include "tcp_kernel.h"
 #include "tcp_helpers.h"
 #include "newer_helpers.h"
@@ -22,14 +25,28 @@ __u64 sum;
 SEC("struct_ops")
 __u32 BPF_PROG(arena_ssthresh, struct sock *sk)
 {
-	bpf_map_lookup_elem(&arena, &sum);
+	/* A program that uses an arena without its map among its instructions is refused. */
+	asm volatile("" ::"r"(&arena));
 	sum += numbers[2];
 	counter++;
-	return 0;
+	return 2;
+}
+
+SEC("struct_ops")
+__u32 BPF_PROG(arena_undo_cwnd, struct sock *sk)
+{
+	return 2;
+}
+
+SEC("struct_ops")
+void BPF_PROG(arena_cong_avoid, struct sock *sk, __u32 ack, __u32 acked)
+{
 }
 
 SEC(".struct_ops")
 struct tcp_congestion_ops so_arena = {
 	.name = "so_arena",
 	.ssthresh = (void *)arena_ssthresh,
+	.undo_cwnd = (void *)arena_undo_cwnd,
+	.cong_avoid = (void *)arena_cong_avoid,
 };
