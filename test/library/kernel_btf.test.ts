@@ -58,7 +58,7 @@ test('a pipe is read to its end', async t => {
 });
 
 const READ_AND_PRINT = `
-  import {openBtf} from './src/kernel_btf.ts';
+  import {openBtf} from './src/inputs/kernel_btf.ts';
   process.stdout.write(openBtf(process.argv[1]));
 `;
 
