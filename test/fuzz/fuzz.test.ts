@@ -16,10 +16,11 @@ import {RUN_MS_MAX, runAll} from './pool.js';
 /**
  * Mutated objects, and mutated kernel BTFs: whatever they are, the core answers in time with a
  * plan that it can describe, or with faults. `FUZZ_SEED` and `FUZZ_RUNS` choose other runs and
- * more of them; `FUZZ_FIRST` with `FUZZ_RUNS=1` repeats a single one.
+ * more of them; `FUZZ_FIRST` with `FUZZ_RUNS=1` repeats a single one. Few, since the inputs that
+ * `npm run fuzz:core` has kept are tried as well (test/core/fuzz).
  */
 
-const RUNS = 100_000;
+const RUNS = 20_000;
 
 const numberOf = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
 
