@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
+import type {CoreFunction, CoreExports as LibraryExports} from '../../src/core/core_instance.js';
 import type {FaultReport} from '../../src/faults.js';
 import {builtWasm} from './built_wasm.js';
 
@@ -26,37 +27,14 @@ export const KIND = {
 /** docs/embedding.md, "status". */
 export const STATUS = {done: 0, faults: 1, misuse: 2, more: 3, whole: 4} as const;
 
-export type CoreFunction =
-  | 'makePlan'
-  | 'makeQuery'
-  | 'describePlan'
-  | 'describeInstructions'
-  | 'inspectObject'
-  | 'inspectInstructions'
-  | 'inspectKernel'
-  | 'describeTypes'
-  | 'extractBtf';
+export type {CoreFunction};
 
-export interface CoreExports {
-  readonly memory: {readonly buffer: ArrayBuffer};
-  abiVersion(): number;
-  reset(keep: number): number;
-  input(kind: number, size: number): number;
+/** With what the library does not use. */
+export interface CoreExports extends LibraryExports {
   inputInWindows(kind: number, size: number): number;
   windowPointer(): number;
   windowOffset(): number;
   windowSize(): number;
-  makePlan(): number;
-  makeQuery(): number;
-  describePlan(): number;
-  describeInstructions(): number;
-  inspectObject(): number;
-  inspectInstructions(): number;
-  inspectKernel(): number;
-  describeTypes(): number;
-  extractBtf(): number;
-  outputPointer(): number;
-  outputSize(): number;
 }
 
 export type Inputs = Partial<Record<keyof typeof KIND, Uint8Array>>;

@@ -5,15 +5,9 @@
  */
 #include "tcp_kernel.h"
 #include "tcp_helpers.h"
+#include "empty_program.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-#define PROGRAM(section, name)                                                                     \
-	SEC(section)                                                                               \
-	int name(void *ctx)                                                                        \
-	{                                                                                          \
-		return 0;                                                                          \
-	}
 
 PROGRAM("tc/ingress", incoming)
 PROGRAM("tc/egress", outgoing)

@@ -2,15 +2,9 @@
 /* Programs of types that libbpf 1.8 tells by their section's name, and 1.7 does not. */
 #include "integers.h"
 #include <bpf/bpf_helpers.h>
+#include "empty_program.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-#define PROGRAM(section, name)                                                                     \
-	SEC(section)                                                                               \
-	int name(void *ctx)                                                                        \
-	{                                                                                          \
-		return 0;                                                                          \
-	}
 
 PROGRAM("tp_btf.s/sched_switch", typed_sleeps)
 PROGRAM("tp.s/syscalls/sys_enter_open", classic_sleeps)

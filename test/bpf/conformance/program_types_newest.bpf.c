@@ -2,15 +2,9 @@
 /* A program of every type that a section's name can tell, with the features of Linux 7.2. */
 #include "integers.h"
 #include <bpf/bpf_helpers.h>
+#include "empty_program.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-#define PROGRAM(section, name)                                                                     \
-	SEC(section)                                                                               \
-	int name(void *ctx)                                                                        \
-	{                                                                                          \
-		return 0;                                                                          \
-	}
 
 PROGRAM("fsession/do_exit", program_0)
 PROGRAM("fsession.s/do_exit", program_1)
