@@ -74,6 +74,7 @@ export class ShimProcess {
   #waiting: Waiting | undefined;
   #released: Released | undefined;
   #failure: ShimError | undefined;
+  readonly #onAbort = () => this.#stop();
 
   private constructor(process: Subprocess, options: ShimOptions) {
     const {timeoutMs = TIMEOUT_MS, signal, onDetached} = options;
@@ -81,10 +82,11 @@ export class ShimProcess {
     this.#timeoutMs = timeoutMs;
     this.#onDetached = onDetached;
     if (signal?.aborted) this.#stop();
-    signal?.addEventListener('abort', () => this.#stop(), {once: true});
+    signal?.addEventListener('abort', this.#onAbort, {once: true});
     // Its end is told by `exited`; a write that comes too late has nothing to add.
     process.stdin.on('error', () => {});
-    this.exited = this.#run();
+    // A signal may outlive many executors.
+    this.exited = this.#run().finally(() => signal?.removeEventListener('abort', this.#onAbort));
   }
 
   /** @throws {ShimError} with code `SHIM_NOT_STARTED`: it is missing, or may not be run. */

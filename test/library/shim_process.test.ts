@@ -1,3 +1,4 @@
+import {getEventListeners} from 'node:events';
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -70,6 +71,14 @@ test('an abort ends the hold', async t => {
   await shim.send(legacy);
   abort.abort();
   t.regex((await shim.exited).released?.why ?? '', /^(SIGTERM|end_of_input)$/);
+});
+
+test('a signal that outlives an executor keeps nothing of it', async t => {
+  const {signal} = new AbortController();
+  const shim = await ShimProcess.start({path: await executor({}), signal});
+  t.is(getEventListeners(signal, 'abort').length, 1);
+  await shim.release();
+  t.is(getEventListeners(signal, 'abort').length, 0);
 });
 
 test('an abort before the first frame', async t => {
