@@ -1,5 +1,6 @@
 import type {RegistrationList} from '../registered/list_registrations.js';
 import {idOf, isLeftBehind, type Registration} from '../registered/registration.js';
+import {shownOf} from './registration_json.js';
 import type {Screen} from './screen.js';
 import {table} from './table.js';
 import {grouped, indented, printableJson} from './text.js';
@@ -14,7 +15,7 @@ const STATES: Readonly<Record<Registration['state'], string>> = {
 /** What is registered, one block each. */
 export function renderRegistrations(list: RegistrationList, all: boolean, screen: Screen): string {
   const {colors} = screen;
-  const shown = list.registrations.filter(({state}) => all || state === 'in_force');
+  const shown = shownOf(list, all);
   const others = list.registrations.length - shown.length;
   const blocks = shown.map(one => renderRegistration(one, list, screen));
   if (shown.length === 0) blocks.push('no struct_ops is in force');
