@@ -3,6 +3,7 @@ import type {AttrValue, PlanDescription, PlanNote, PlanStep} from '../plan/plan_
 import {type KernelNames, planInstructions} from '../plan/plan_instructions.js';
 import {diffInstructions} from './diff_instructions.js';
 import {diffValueMembers} from './diff_value_members.js';
+import {BTF_LOAD, KeyedSteps, nameOfStep} from './keyed_steps.js';
 import type {BlobDiff, FieldDiff, ListDiff, PlanDiff, RangeDiff, StepDiff} from './plan_diff.js';
 
 /** A plan, and where the names of its kernel's functions are. */
@@ -15,7 +16,6 @@ const COUNTS = new Set(['insn_cnt', 'btf_size', 'data_size', 'func_info_cnt', 'l
 /** Type ids that another kernel has given anew, and those that another object has. */
 const KERNEL_IDS = new Set(['attach_btf_id', 'btf_vmlinux_value_type_id']);
 const OBJECT_IDS = new Set(['btf_key_type_id', 'btf_value_type_id']);
-const BTF_LOAD = 'BPF_BTF_LOAD';
 /** What refers to types and strings of the program's BTF by their numbers: of another BTF, others. */
 const OBJECT_BLOBS = new Set(['func_info', 'line_info']);
 /** Compared as text, in which the same thing has the same name, and not as bytes. */
@@ -33,39 +33,22 @@ export function diffPlans(old: DiffSide, now: DiffSide): PlanDiff {
   return comparison.diff();
 }
 
-/** A plan with names for its slots and keys for its steps. */
+/** A plan, with its steps by keys and its instructions as text. */
 class Side {
   readonly description: PlanDescription;
-  readonly steps = new Map<string, PlanStep>();
+  readonly steps: ReadonlyMap<string, PlanStep>;
   readonly instructions: ReadonlyMap<number, readonly string[]>;
-  readonly #slots = new Map<number, string>();
+  readonly #keyed: KeyedSteps;
 
   constructor({plan, ...names}: DiffSide) {
     this.description = plan.describe();
     this.instructions = planInstructions(plan, names);
-    for (const {slot, name} of this.description.kernel.modules) this.#slots.set(slot, name);
-    const counts = new Map<string, number>();
-    for (const step of this.description.steps) {
-      if (step.slot !== null) this.#slots.set(step.slot, nameOfStep(step));
-      const key = this.#keyOf(step);
-      const count = counts.get(key) ?? 0;
-      counts.set(key, count + 1);
-      // Names need not be unique: the second of a name belongs to the second.
-      this.steps.set(`${key} ${count}`, step);
-    }
+    this.#keyed = new KeyedSteps(this.description);
+    this.steps = this.#keyed.steps;
   }
 
   nameOf(slot: number): string {
-    return this.#slots.get(slot) ?? `slot ${slot}`;
-  }
-
-  /** What a step that only brings things together is about are those things. */
-  #keyOf(step: PlanStep): string {
-    const {cmd, slot, blobs, patches} = step;
-    const name = nameOfStep(step);
-    if (slot !== null || Object.keys(blobs).length > 0) return `${cmd} ${name}`;
-    const fds = patches.flatMap(patch => (patch.slot === undefined ? [] : [patch.slot]));
-    return [cmd, name, ...fds.map(fd => this.nameOf(fd))].join(' ');
+    return this.#keyed.nameOf(slot);
   }
 
   /** The attr as its reader understands it: fds by names, run-time values by theirs. */
@@ -78,11 +61,6 @@ class Side {
     }
     return fields;
   }
-}
-
-/** BTF has the name of its object's file: a copy is not another BTF. */
-function nameOfStep({cmd, name}: PlanStep): string {
-  return cmd === BTF_LOAD ? 'BTF' : name;
 }
 
 class Comparison {
@@ -136,7 +114,10 @@ class Comparison {
 
   #step(old: PlanStep | undefined, now: PlanStep | undefined): StepDiff | undefined {
     const step = (now ?? old) as PlanStep;
-    const head = {cmd: step.cmd, name: nameOfStep(step)};
+    const head = {
+      ...{cmd: step.cmd, name: nameOfStep(step)},
+      ...{old_step: old?.index ?? null, new_step: now?.index ?? null},
+    };
     if (old === undefined) return {...head, change: 'added', fields: [], blobs: []};
     if (now === undefined) return {...head, change: 'removed', fields: [], blobs: []};
     const fields = this.#fields(old, now);

@@ -32,6 +32,9 @@ export interface StepDiff {
   /** Such as `BPF_PROG_LOAD`, and the name of what it is about. */
   readonly cmd: string;
   readonly name: string;
+  /** Its index in each plan; null where it is not there. */
+  readonly old_step: number | null;
+  readonly new_step: number | null;
   readonly change: 'added' | 'removed' | 'changed';
   /** Those of `union bpf_attr`; an fd is the name of what it is of. */
   readonly fields: readonly FieldDiff[];

@@ -1,13 +1,12 @@
 import type {
   BlobDiff,
   InstructionsDiff,
-  MemberContent,
   MemberDiff,
   PlanDiff,
   PlanIdentity,
   StepDiff,
 } from '../diff/plan_diff.js';
-import {memberValue} from './member_value.js';
+import {contentText, fieldText, instructionsText, LISTS} from './diff_texts.js';
 import type {Screen} from './screen.js';
 import {table} from './table.js';
 import {bytesText, grouped, indented, printableJson, shortened} from './text.js';
@@ -24,8 +23,6 @@ const GROUPS: readonly {title: string; takes: (step: StepDiff) => boolean}[] = [
   {title: 'BTF', takes: ({cmd}) => cmd === 'BPF_BTF_LOAD'},
   {title: 'links and bindings', takes: () => true},
 ];
-
-const LISTS = ['capabilities', 'settings', 'losses', 'warnings'] as const;
 
 /** The differences of two plans for people: `-` what is no more, `+` what is new, `~` what is another. */
 export function renderDiff(diff: PlanDiff, screen: Screen): string {
@@ -65,7 +62,7 @@ function stepLines(step: StepDiff, group: string, screen: Screen): string[] {
   const title = `  ${MARKS[change]} ${name}`;
   const isOfOneCommand = ['programs', 'BTF'].includes(group);
   const lines = [
-    ...fields.map(diff => `${diff.field}  ${valueText(diff.old)} → ${valueText(diff.new)}`),
+    ...fields.map(diff => `${diff.field}  ${fieldText(diff.old)} → ${fieldText(diff.new)}`),
     ...blobs.flatMap(blobLines),
     ...memberLines(members, screen),
     ...(instructions === undefined ? [] : instructionLines(instructions, screen)),
@@ -78,10 +75,6 @@ function stepLines(step: StepDiff, group: string, screen: Screen): string[] {
 
 function paint(text: string, change: StepDiff['change'], {colors}: Screen): string {
   return {added: colors.green, removed: colors.red, changed: colors.yellow}[change](text);
-}
-
-function valueText(value: string | number | null): string {
-  return value === null ? 'nothing' : String(value);
 }
 
 function blobLines({blob, old_size, new_size, ranges}: BlobDiff): string[] {
@@ -105,17 +98,8 @@ function memberLines(members: readonly MemberDiff[], screen: Screen): string[] {
   return table([{title: ''}, {title: ''}, {title: ''}], rows, screen);
 }
 
-function contentText(content: MemberContent | null): string {
-  if (content === null) return 'nothing';
-  const {program, value, kind, hex = ''} = content;
-  if (program !== undefined) return `program ${program}`;
-  return value ?? memberValue(kind, hex);
-}
-
 function instructionLines(diff: InstructionsDiff, {colors}: Screen): string[] {
-  const counts = `${grouped(diff.old_count)} → ${grouped(diff.new_count)} instructions`;
-  if (diff.removed === null) return [`${counts}, with little in common`];
-  const lines = [`${counts}: ${diff.removed} removed, ${diff.added} added`];
+  const lines = [instructionsText(diff)];
   for (const {old_start, new_start, lines: hunk} of diff.hunks) {
     lines.push(colors.cyan(`@ ${old_start} → ${new_start}`));
     for (const line of hunk) {

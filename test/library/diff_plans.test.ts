@@ -129,9 +129,12 @@ test('steps that are gone, that are new, and in another order', t => {
   const without = edited(plan => ({...plan, steps: plan.steps?.filter((_, i) => i !== 4) ?? []}));
   const gone = diffPlans(sample(), without);
   t.deepEqual(gone.steps, [
-    {cmd: 'BPF_MAP_FREEZE', name: '.data', change: 'removed', fields: [], blobs: []},
+    {
+      ...{cmd: 'BPF_MAP_FREEZE', name: '.data', old_step: 4, new_step: null},
+      ...{change: 'removed', fields: [], blobs: []},
+    },
   ]);
-  t.is(diffPlans(without, sample()).steps[0]?.change, 'added');
+  t.like(diffPlans(without, sample()).steps[0], {change: 'added', old_step: null, new_step: 4});
   t.false(gone.reordered);
 
   const swapped = edited(plan => {

@@ -1,13 +1,13 @@
-import type {MemberContent, PlanDiff, PlanStep, StepDiff} from 'structops/browser';
-import {memberValue} from '../../src/render/member_value.js';
+import type {MemberContent, PlanDescription, PlanDiff, PlanStep, StepDiff} from 'structops/browser';
+import {KeyedSteps} from '../../src/diff/keyed_steps.js';
+import {contentText, fieldText, instructionsText, LISTS} from '../../src/render/diff_texts.js';
 import {SlotNames, stepDetails} from '../../src/render/step_details.js';
-import {bytesText, grouped, shortened} from '../../src/render/text.js';
+import {bytesText, shortened} from '../../src/render/text.js';
 import {Grid} from './grid.js';
 import {PlanHead} from './plan_view.js';
 import {Scrolling} from './scrolling.js';
 import type {Side} from './side.js';
 
-const LISTS = ['capabilities', 'settings', 'losses', 'warnings'] as const;
 const HEX_MAX = 32;
 
 export interface DiffViewProps {
@@ -55,7 +55,7 @@ export function DiffView({left, right, diff}: DiffViewProps) {
         );
       })}
       <ol class="pairs" aria-label="Steps of both plans">
-        {pairsOf(old.steps, now.steps, diff).map(({left: before, right: after, change}) => (
+        {pairsOf(old, now, diff).map(({left: before, right: after, change}) => (
           <li key={`${before?.index} ${after?.index}`} class={`pair ${change?.change ?? ''}`}>
             <div class="columns">
               <StepCell step={before} names={oldNames} />
@@ -97,8 +97,8 @@ function StepCell({step, names}: StepCellProps) {
 function Changes({diff}: {readonly diff: StepDiff}) {
   const {fields, blobs, members = [], instructions} = diff;
   const rows = [
-    ...fields.map(one => [one.field, textOf(one.old), textOf(one.new)] as const),
-    ...members.map(one => [one.name, contentText(one.old), contentText(one.new)] as const),
+    ...fields.map(one => [one.field, fieldText(one.old), fieldText(one.new)] as const),
+    ...members.map(one => [one.name, placedText(one.old), placedText(one.new)] as const),
     ...blobs.map(one => [one.blob, bytesText(one.old_size), bytesText(one.new_size)] as const),
     ...blobs.flatMap(({blob, ranges}) =>
       ranges.slice(0, 8).map(range => {
@@ -130,15 +130,9 @@ type InstructionsDiff = NonNullable<StepDiff['instructions']>;
 const MARKS: Readonly<Record<string, string>> = {'-': 'removed', '+': 'added'};
 
 function Hunks({name, diff}: {readonly name: string; readonly diff: InstructionsDiff}) {
-  const counts = `${grouped(diff.old_count)} → ${grouped(diff.new_count)} instructions`;
   return (
     <>
-      <p>
-        {counts}
-        {diff.removed === null
-          ? ', with little in common'
-          : `: ${diff.removed} removed, ${diff.added} added`}
-      </p>
+      <p>{instructionsText(diff)}</p>
       {diff.hunks.map(({old_start, new_start, lines}) => (
         <Scrolling
           key={`${old_start} ${new_start}`}
@@ -162,15 +156,9 @@ function Hunks({name, diff}: {readonly name: string; readonly diff: Instructions
   );
 }
 
-function textOf(value: string | number | null): string {
-  return value === null ? 'nothing' : String(value);
-}
-
-function contentText(content: MemberContent | null): string {
-  if (content === null) return 'nothing';
-  const {offset, program, value, kind, hex = ''} = content;
-  const text = program === undefined ? (value ?? memberValue(kind, hex)) : `program ${program}`;
-  return `${text}, at ${offset}`;
+/** With its place: sides may have it elsewhere. */
+function placedText(content: MemberContent | null): string {
+  return content === null ? contentText(content) : `${contentText(content)}, at ${content.offset}`;
 }
 
 interface Pair {
@@ -179,27 +167,16 @@ interface Pair {
   readonly change: StepDiff | undefined;
 }
 
-/** Steps belong together as the library's comparison has them: by command and name, in turn. */
-function pairsOf(old: readonly PlanStep[], now: readonly PlanStep[], diff: PlanDiff): Pair[] {
-  const left = byKey(old);
-  const right = byKey(now);
-  const changes = byKey(diff.steps);
+/** Steps belong together as the library's comparison has them. */
+function pairsOf(old: PlanDescription, now: PlanDescription, diff: PlanDiff): Pair[] {
+  const [left, right] = [new KeyedSteps(old).steps, new KeyedSteps(now).steps];
   const keys = [...new Set([...left.keys(), ...right.keys()])];
-  return keys.map(key => ({
-    left: left.get(key),
-    right: right.get(key),
-    change: changes.get(key),
-  }));
-}
-
-function byKey<Step extends {readonly cmd: string; readonly name: string}>(steps: readonly Step[]) {
-  const found = new Map<string, Step>();
-  const counts = new Map<string, number>();
-  for (const step of steps) {
-    const key = step.cmd === 'BPF_BTF_LOAD' ? step.cmd : `${step.cmd} ${step.name}`;
-    const count = counts.get(key) ?? 0;
-    counts.set(key, count + 1);
-    found.set(`${key} ${count}`, step);
-  }
-  return found;
+  return keys.map(key => {
+    const [before, after] = [left.get(key), right.get(key)];
+    const change = diff.steps.find(
+      ({old_step, new_step}) =>
+        old_step === (before?.index ?? null) && new_step === (after?.index ?? null),
+    );
+    return {left: before, right: after, change};
+  });
 }
