@@ -4,9 +4,9 @@
  * What a run includes. libbpf: opening (reading) the object, mapping and parsing the kernel's BTF,
  * loading, attaching; not the time of the fake bpf(2), nor closing. planObject(): the inputs copied
  * or read, or compared with those of the plan before, the plan and a copy of it; the object is in
- * memory, the core compiled. Both are warm but in the rows that say otherwise. Whole processes are
- * measured from their start to their end. `--rounds N` measures
- * longer. `--markdown FILE` writes the table to a file, how the work grows with its inputs too, and
+ * memory, the core compiled. cilium/ebpf: as libbpf, on a fake bpf(2) of its own; where it does not
+ * load an object, the row says why. All are warm but in the rows that say otherwise. Whole
+ * processes are measured from their start to their end. `--rounds N` measures longer. `--markdown FILE` writes the table to a file, how the work grows with its inputs too, and
  * that as a chart beside it, FILE with `.svg`; `--growth` measures only that.
  */
 import {statSync, writeFileSync} from 'node:fs';
@@ -16,6 +16,7 @@ import {parseArgs} from 'node:util';
 import {libbpfSteps} from '../test/oracle/libbpf_steps.js';
 import {KERNEL_IDS, type KernelId} from '../test/rig/kernels.js';
 import {checkRate} from './check_rate.js';
+import {ciliumPeer, type Peer} from './cilium_contender.js';
 import {type Contender, measureInTurns, type RoundOptions, type Spread} from './contender.js';
 import {growthRows, measureGrowth} from './growth.js';
 import {growthChart} from './growth_chart.js';
@@ -73,6 +74,7 @@ const GROWTH_COLUMNS = ['', 'structops-plan', 'libbpf', 'ratio'];
 const ABOUT = [
   'Made by `npm run bench -- --markdown docs/bench.md`. Times are medians in ms, of runs in turns with libbpf in the same',
   'minute; ratios are to libbpf. "M" are millions of instructions of a whole process, as callgrind counts them.',
+  'cilium/ebpf loads and attaches as libbpf does, each on a kernel that says yes to everything and whose time is not counted.',
 ];
 
 async function main(): Promise<void> {
@@ -99,8 +101,10 @@ async function comparison(): Promise<string[]> {
   for (const id of KERNEL_IDS) {
     for (const workload of await workloadsOf(id)) {
       progress(`Linux ${id}: ${workload.title}`);
-      rows.push(...(await benchWarm(workload)), ...(await benchCold(workload)));
-      rows.push(...(await benchProcess(workload)), await benchInstructions(workload));
+      const cilium = await ciliumPeer(workload);
+      rows.push(...(await benchWarm(workload, cilium)), ...(await benchCold(workload, cilium)));
+      rows.push(...(await benchProcess(workload, cilium)), await benchInstructions(workload));
+      if (cilium.absent !== undefined) rows.push(absentRow(workload, cilium));
       rows.push(...memoryRows(workload));
     }
   }
@@ -118,7 +122,7 @@ async function workloadsOf(id: KernelId): Promise<Workload[]> {
   ];
 }
 
-async function benchWarm(workload: Workload): Promise<string[][]> {
+async function benchWarm(workload: Workload, cilium: Peer): Promise<string[][]> {
   const libbpf = await libbpfWarm(workload);
   const ours = [
     planFromMemory(workload),
@@ -126,18 +130,24 @@ async function benchWarm(workload: Workload): Promise<string[][]> {
     planAlone(workload),
     planFromFile(workload),
     planAloneFromFile(workload),
+    ...cilium.warm,
   ];
-  await measureInTurns([{...libbpf, close: () => {}}, ...ours], SETTLING);
+  const staying = [libbpf, ...ours].map(contender => ({...contender, close: () => {}}));
+  await measureInTurns(staying, SETTLING);
   return compare(workload, libbpf, ours, WARM);
 }
 
-function benchCold(workload: Workload): Promise<string[][]> {
-  return compare(workload, libbpfFirst(workload), [planCold(workload)], COLD);
+function benchCold(workload: Workload, cilium: Peer): Promise<string[][]> {
+  return compare(workload, libbpfFirst(workload), [planCold(workload), ...cilium.cold], COLD);
 }
 
-async function benchProcess(workload: Workload): Promise<string[][]> {
+async function benchProcess(workload: Workload, cilium: Peer): Promise<string[][]> {
   const native = await nativeProcess(workload);
-  return compare(workload, await libbpfProcess(workload), [native], COLD);
+  return compare(workload, await libbpfProcess(workload), [native, ...cilium.process], COLD);
+}
+
+function absentRow(workload: Workload, {name, absent = ''}: Peer): string[] {
+  return [workload.kernel.id, titleOf(workload), name, absent, ...COLUMNS.slice(4).map(() => '')];
 }
 
 /** In millions; they have no spread. */

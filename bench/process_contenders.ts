@@ -2,12 +2,12 @@ import {spawnSync} from 'node:child_process';
 import {builtNativePlanner} from '../test/native/structops_plan.js';
 import {ensureSystemPackages} from '../test/rig/system_packages.js';
 import type {Contender} from './contender.js';
-import {builtLibbpfBench} from './libbpf_contender.js';
+import {libbpfCommand} from './libbpf_contender.js';
 import type {Workload} from './workload.js';
 
-/** Whole processes, from their start to their end: both are static programs that plan or load once. */
+/** Whole processes, from their start to their end: all are static programs that plan or load once. */
 
-interface Program {
+export interface Program {
   readonly name: string;
   readonly command: readonly string[];
   /** For its standard input. */
@@ -47,15 +47,11 @@ async function nativeProgram({
   return {name: 'structops-plan, whole process', command, input: ''};
 }
 
-async function libbpfProgram({
-  kernel,
-  objectPath,
-}: Pick<Workload, 'objectPath' | 'kernel'>): Promise<Program> {
-  const command = [await builtLibbpfBench(), kernel.btf, kernel.release, objectPath];
-  return {name: 'libbpf, whole process', command, input: '\n'};
+async function libbpfProgram(workload: Pick<Workload, 'objectPath' | 'kernel'>): Promise<Program> {
+  return {name: 'libbpf, whole process', command: await libbpfCommand(workload), input: '\n'};
 }
 
-function wholeProcess(program: Program): Contender {
+export function wholeProcess(program: Program): Contender {
   return {
     name: program.name,
     async run() {

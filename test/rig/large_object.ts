@@ -47,7 +47,9 @@ const OFFSET_MAX = 32_767;
  * @returns its path
  */
 export async function buildLargeObject(kernel: Kernel, large: LargeObject): Promise<string> {
-  const source = sourceOf(new BtfEdit(await readFile(kernel.btf)), large);
+  // As the examples: links where there are any.
+  const section = kernel.id === '6.1' ? '.struct_ops' : '.struct_ops.link';
+  const source = sourceOf(new BtfEdit(await readFile(kernel.btf)), large, section);
   return compile(kernel, 'large.bpf.c', source);
 }
 
@@ -107,7 +109,8 @@ interface Readable {
   readonly members: readonly string[];
 }
 
-function sourceOf(btf: BtfEdit, {ops, callbacks, structs, members, arena}: LargeObject): string {
+function sourceOf(btf: BtfEdit, large: LargeObject, section: string): string {
+  const {ops, callbacks, structs, members, arena} = large;
   const readable = readableStructs(btf, members).slice(0, structs);
   const names = callbacksOf(btf, btf.type('STRUCT', ops)).slice(0, callbacks);
   const times = <T>(count: number, line: (i: number) => T) =>
@@ -125,7 +128,7 @@ function sourceOf(btf: BtfEdit, {ops, callbacks, structs, members, arena}: Large
     '__hidden __noinline __u64 hidden(__u64 sum)\n{\n\treturn sum * limit_0;\n}\n',
     'static long each(__u32 index, void *sum)\n{\n\t*(__u64 *)sum += data_1[index & 3];\n\treturn 0;\n}\n',
     ...names.map((name, i) => callbackOf(name, i, readable.length, arena)),
-    `SEC(".struct_ops") struct ${ops} large_ops = {`,
+    `SEC("${section}") struct ${ops} large_ops = {`,
     '\t.name = "large",',
     ...names.map(name => `\t.${name} = (void *)large_${name},`),
     '};',
