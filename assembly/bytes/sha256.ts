@@ -1,4 +1,5 @@
 /** SHA-256, FIPS 180-4. */
+import {rotateRight32} from './rotate';
 
 const BLOCK_SIZE: u32 = 64;
 
@@ -37,7 +38,7 @@ export function sha256(from: usize, size: u32, to: usize): void {
   store<u64>(TAIL + tailSize - 8, bswap<u64>((<u64>size) << 3));
   compress(TAIL);
   if (tailSize > BLOCK_SIZE) compress(TAIL + BLOCK_SIZE);
-  for (let i = 0; i < 32; i += 4) store<u32>(to + i, bswap<u32>(load<u32>(STATE + i)));
+  for (let i = 0; i < 32; i += 4) store<u32>(to + i, bigEndian(load<u32>(STATE + i)));
 }
 
 /**
@@ -54,22 +55,22 @@ function compress(block: usize): void {
   let f = load<u32>(STATE, 20);
   let g = load<u32>(STATE, 24);
   let h = load<u32>(STATE, 28);
-  let w0 = bswap<u32>(load<u32>(block));
-  let w1 = bswap<u32>(load<u32>(block, 4));
-  let w2 = bswap<u32>(load<u32>(block, 8));
-  let w3 = bswap<u32>(load<u32>(block, 12));
-  let w4 = bswap<u32>(load<u32>(block, 16));
-  let w5 = bswap<u32>(load<u32>(block, 20));
-  let w6 = bswap<u32>(load<u32>(block, 24));
-  let w7 = bswap<u32>(load<u32>(block, 28));
-  let w8 = bswap<u32>(load<u32>(block, 32));
-  let w9 = bswap<u32>(load<u32>(block, 36));
-  let w10 = bswap<u32>(load<u32>(block, 40));
-  let w11 = bswap<u32>(load<u32>(block, 44));
-  let w12 = bswap<u32>(load<u32>(block, 48));
-  let w13 = bswap<u32>(load<u32>(block, 52));
-  let w14 = bswap<u32>(load<u32>(block, 56));
-  let w15 = bswap<u32>(load<u32>(block, 60));
+  let w0 = bigEndian(load<u32>(block));
+  let w1 = bigEndian(load<u32>(block, 4));
+  let w2 = bigEndian(load<u32>(block, 8));
+  let w3 = bigEndian(load<u32>(block, 12));
+  let w4 = bigEndian(load<u32>(block, 16));
+  let w5 = bigEndian(load<u32>(block, 20));
+  let w6 = bigEndian(load<u32>(block, 24));
+  let w7 = bigEndian(load<u32>(block, 28));
+  let w8 = bigEndian(load<u32>(block, 32));
+  let w9 = bigEndian(load<u32>(block, 36));
+  let w10 = bigEndian(load<u32>(block, 40));
+  let w11 = bigEndian(load<u32>(block, 44));
+  let w12 = bigEndian(load<u32>(block, 48));
+  let w13 = bigEndian(load<u32>(block, 52));
+  let w14 = bigEndian(load<u32>(block, 56));
+  let w15 = bigEndian(load<u32>(block, 60));
   let p = b ^ c;
   let q: u32 = 0;
   h += lower(e, f, g) + load<u32>(ROUND_CONSTANTS) + w0;
@@ -228,21 +229,26 @@ function compress(block: usize): void {
   add(28, h);
 }
 
+/** A word of the message, or of a digest. Not `bswap`, which rotates: see rotate.ts. */
+function bigEndian(word: u32): u32 {
+  return (word << 24) | ((word & 0xff00) << 8) | ((word >> 8) & 0xff00) | (word >> 24);
+}
+
 /** Section 6.2.2, step 1, of the words 15, 7 and 2 places before. */
 function schedule(w1: u32, w9: u32, w14: u32): u32 {
-  const sigma0 = rotr<u32>(w1, 7) ^ rotr<u32>(w1, 18) ^ (w1 >> 3);
-  const sigma1 = rotr<u32>(w14, 17) ^ rotr<u32>(w14, 19) ^ (w14 >> 10);
+  const sigma0 = rotateRight32(w1, 7) ^ rotateRight32(w1, 18) ^ (w1 >> 3);
+  const sigma1 = rotateRight32(w14, 17) ^ rotateRight32(w14, 19) ^ (w14 >> 10);
   return sigma0 + w9 + sigma1;
 }
 
 /** The part of a round that depends on e, f and g; the rotations by 6, 11 and 25 one in the other. */
 function lower(e: u32, f: u32, g: u32): u32 {
-  return rotr<u32>(e ^ rotr<u32>(e ^ rotr<u32>(e, 14), 5), 6) + (g ^ (e & (f ^ g)));
+  return rotateRight32(e ^ rotateRight32(e ^ rotateRight32(e, 14), 5), 6) + (g ^ (e & (f ^ g)));
 }
 
 /** The part of a round that depends on a alone: rotated by 2, 13 and 22. */
 function upper(a: u32): u32 {
-  return rotr<u32>(a ^ rotr<u32>(a ^ rotr<u32>(a, 9), 11), 2);
+  return rotateRight32(a ^ rotateRight32(a ^ rotateRight32(a, 9), 11), 2);
 }
 
 function add(offset: usize, value: u32): void {

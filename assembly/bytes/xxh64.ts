@@ -1,4 +1,5 @@
 /** XXH64 with seed 0: which kernel build a BTF is of, see docs/plan-format.md. */
+import {rotateLeft64} from './rotate';
 
 const PRIME_1: u64 = 0x9e3779b185ebca87;
 const PRIME_2: u64 = 0xc2b2ae3d27d4eb4f;
@@ -52,26 +53,26 @@ export class Xxh64 {
     sum += this.size + size;
     for (; end - at >= 8; at += 8) {
       sum ^= lane(0, load<u64>(at));
-      sum = rotl<u64>(sum, 27) * PRIME_1 + PRIME_4;
+      sum = rotateLeft64(sum, 27) * PRIME_1 + PRIME_4;
     }
     if (end - at >= 4) {
       sum ^= <u64>load<u32>(at) * PRIME_1;
-      sum = rotl<u64>(sum, 23) * PRIME_2 + PRIME_3;
+      sum = rotateLeft64(sum, 23) * PRIME_2 + PRIME_3;
       at += 4;
     }
     for (; at < end; at++) {
       sum ^= <u64>load<u8>(at) * PRIME_5;
-      sum = rotl<u64>(sum, 11) * PRIME_1;
+      sum = rotateLeft64(sum, 11) * PRIME_1;
     }
     return avalanche(sum);
   }
 
   private merged(): u64 {
     let sum =
-      rotl<u64>(this.lane0, 1) +
-      rotl<u64>(this.lane1, 7) +
-      rotl<u64>(this.lane2, 12) +
-      rotl<u64>(this.lane3, 18);
+      rotateLeft64(this.lane0, 1) +
+      rotateLeft64(this.lane1, 7) +
+      rotateLeft64(this.lane2, 12) +
+      rotateLeft64(this.lane3, 18);
     sum = merge(sum, this.lane0);
     sum = merge(sum, this.lane1);
     sum = merge(sum, this.lane2);
@@ -80,7 +81,7 @@ export class Xxh64 {
 }
 
 function lane(sum: u64, word: u64): u64 {
-  return rotl<u64>(sum + word * PRIME_2, 31) * PRIME_1;
+  return rotateLeft64(sum + word * PRIME_2, 31) * PRIME_1;
 }
 
 function merge(sum: u64, value: u64): u64 {

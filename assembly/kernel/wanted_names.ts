@@ -1,4 +1,5 @@
 import {essentialLength, prefixesEqual} from '../bytes/c_string';
+import {rotateLeft32} from '../bytes/rotate';
 
 /** Links and names have numbers of 16 bits; a short name takes two links. */
 export const WANTED_NAMES_MAX: i32 = 32000;
@@ -138,7 +139,7 @@ export function mayStart(filter: usize, name: usize): bool {
 }
 
 function secondHash(name: usize): u32 {
-  return hash(load<u32>(name) ^ rotl<u32>(load<u32>(name, 4), 15), SECOND_FILTER_BITS);
+  return hash(load<u32>(name) ^ rotateLeft32(load<u32>(name, 4), 15), SECOND_FILTER_BITS);
 }
 
 /** The first four bytes of a name; zeros from its end on. */

@@ -1,3 +1,5 @@
+import {rotateLeft64} from '../bytes/rotate';
+
 /** Bytes that have a sum. */
 const BLOCK_SIZE: u32 = 512;
 const PRIME: u64 = 0x9e3779b185ebca87;
@@ -41,6 +43,6 @@ export class WindowSums {
 
 function sumOf(at: usize, end: usize): u32 {
   let sum: u64 = PRIME;
-  for (; at < end; at += 8) sum = rotl<u64>(sum ^ load<u64>(at), 29) * PRIME;
+  for (; at < end; at += 8) sum = rotateLeft64(sum ^ load<u64>(at), 29) * PRIME;
   return <u32>(sum >> 32) | 1;
 }
