@@ -32,7 +32,8 @@ function usageJson({message}: CommanderError): object {
 async function main(args: readonly string[]): Promise<number> {
   const json = args.includes('--json');
   try {
-    await createProgram(json).parseAsync(args, {from: 'user'});
+    const program = await createProgram(json, args[0]);
+    await program.parseAsync(args, {from: 'user'});
     // A command that was done may still have found a difference.
     return Number(process.exitCode ?? EXIT.done);
   } catch (error) {

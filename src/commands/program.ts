@@ -1,17 +1,24 @@
 import {readFileSync} from 'node:fs';
 import {Command} from 'commander';
-import {applyCommand} from './apply.js';
-import {checkCommand} from './check.js';
-import {completionCommand} from './completion.js';
-import {detachCommand} from './detach.js';
-import {diffCommand} from './diff.js';
-import {doctorCommand} from './doctor.js';
-import {inspectCommand} from './inspect.js';
-import {listCommand} from './list.js';
-import {planCommand} from './plan.js';
-import {showCommand} from './show.js';
-import {typesCommand} from './types.js';
-import {updateCommand} from './update.js';
+
+/** In the order of the help. A process has one of them, and what the others need takes time to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<() => Command>>> = {
+  inspect: async () => (await import('./inspect.js')).inspectCommand,
+  plan: async () => (await import('./plan.js')).planCommand,
+  show: async () => (await import('./show.js')).showCommand,
+  check: async () => (await import('./check.js')).checkCommand,
+  diff: async () => (await import('./diff.js')).diffCommand,
+  apply: async () => (await import('./apply.js')).applyCommand,
+  list: async () => (await import('./list.js')).listCommand,
+  update: async () => (await import('./update.js')).updateCommand,
+  detach: async () => (await import('./detach.js')).detachCommand,
+  doctor: async () => (await import('./doctor.js')).doctorCommand,
+  types: async () => (await import('./types.js')).typesCommand,
+  completion: async () => (await import('./completion.js')).completionCommand,
+};
+
+/** Those that tell of all others. */
+const OF_ALL = ['completion'];
 
 const HELP = `
 Exit codes:
@@ -30,27 +37,18 @@ function version(): string {
   return JSON.parse(readFileSync(url, 'utf8')).version;
 }
 
-/** The command with all of its own; with `json` errors are said on standard output alone. */
-export function createProgram(json = false): Command {
+/**
+ * The command with all of its own, or with the one that `named` names if it is one of them; with
+ * `json` errors are said on standard output alone.
+ */
+export async function createProgram(json = false, named = ''): Promise<Command> {
   const program = new Command('structops')
     .description('Plan and apply for eBPF struct_ops.')
     .version(version())
     .addHelpText('after', HELP);
-  for (const create of [
-    inspectCommand,
-    planCommand,
-    showCommand,
-    checkCommand,
-    diffCommand,
-    applyCommand,
-    listCommand,
-    updateCommand,
-    detachCommand,
-    doctorCommand,
-    typesCommand,
-    completionCommand,
-  ]) {
-    program.addCommand(create());
+  const alone = Object.hasOwn(COMMANDS, named) && !OF_ALL.includes(named);
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    if (!alone || name === named) program.addCommand((await load())());
   }
   for (const command of [program, ...program.commands]) {
     command.exitOverride();

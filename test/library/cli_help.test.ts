@@ -13,8 +13,8 @@ import {runCli} from './run_cli.js';
 
 const LINES_MAX = 40;
 const COLUMNS_MAX = 80;
-const tree = () => commandTree(createProgram());
-const names = tree().map(({name}) => name);
+const tree = commandTree(await createProgram());
+const names = tree.map(({name}) => name);
 
 let directory = '';
 
@@ -35,12 +35,12 @@ for (const name of names) {
       [],
     );
     t.regex(stdout, /^Examples?:\n(.*\n)*? +(sudo )?structops/m);
-    t.regex(tree().find(one => one.name === name)?.epilogue ?? '', /Examples?:\n/);
+    t.regex(tree.find(one => one.name === name)?.epilogue ?? '', /Examples?:\n/);
   });
 }
 
 test('every command has a summary that fits the list of commands', t => {
-  for (const {name, summary} of tree().slice(1)) {
+  for (const {name, summary} of tree.slice(1)) {
     t.true(summary.length > 10 && summary.length <= 62, `${name}: ${summary}`);
   }
 });
@@ -51,14 +51,14 @@ test('the manual page renders without a complaint, and has every command and opt
     {lookFor: 'groff', package: 'groff'},
   ]);
   const path = join(directory, 'structops.1');
-  await writeFile(path, manPage(tree(), '1.2.3'));
+  await writeFile(path, manPage(tree, '1.2.3'));
   const {stdout, stderr} = await execa('man', ['--warnings', '-l', path], {
     env: {MANWIDTH: '100', LC_ALL: 'C.UTF-8', MANPAGER: 'cat'},
   });
   t.is(stderr, '');
   t.regex(stdout, /structops - Plan and apply for eBPF struct_ops/);
   t.regex(stdout, /structops 1\.2\.3/);
-  for (const {name, options} of tree()) {
+  for (const {name, options} of tree) {
     if (name !== '') t.regex(stdout, new RegExp(`^ +structops ${name}$`, 'm'));
     for (const {long} of options) t.true(stdout.includes(long), `${name} ${long}`);
   }

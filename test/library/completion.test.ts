@@ -11,7 +11,7 @@ import {runCli} from './run_cli.js';
 
 /** What the shells offer when their scripts are there: each shell is run, and asked. */
 
-const tree = () => commandTree(createProgram());
+const tree = commandTree(await createProgram());
 
 let directory = '';
 /** Files to be offered, or not, and a `structops` that knows of two in force. */
@@ -34,7 +34,7 @@ test.after.always(() => rm(directory, {recursive: true, force: true}));
 
 async function scriptFile(shell: Shell): Promise<string> {
   const path = join(directory, `structops.${shell}`);
-  await writeFile(path, completionScript(shell, tree()));
+  await writeFile(path, completionScript(shell, tree));
   return path;
 }
 
@@ -44,7 +44,7 @@ test('completion prints the script of each shell, and no other', async t => {
   for (const shell of SHELLS) {
     const {exitCode, stdout} = await runCli(['completion', shell]);
     t.is(exitCode, 0);
-    t.is(`${stdout}\n`, completionScript(shell, tree()));
+    t.is(`${stdout}\n`, completionScript(shell, tree));
   }
   const other = await runCli(['completion', 'tcsh']);
   t.is(other.exitCode, 2);
@@ -145,9 +145,7 @@ test('bash: all commands', async t => {
   const offered = await bashOffers(['structops', '']);
   t.deepEqual(
     offered.filter(word => !word.startsWith('-')),
-    tree()
-      .slice(1)
-      .map(({name}) => name),
+    tree.slice(1).map(({name}) => name),
   );
 });
 
@@ -155,7 +153,7 @@ test('fish says what a command and an option mean', async t => {
   await ensureSystemPackages([{lookFor: 'fish', package: 'fish'}]);
   const ask = `source ${await scriptFile('fish')}; complete -C 'structops ins'`;
   const {stdout} = await execa('fish', ['--no-config', '-c', ask], {cwd: files, env: env()});
-  t.is(stdout, `inspect\t${tree().find(({name}) => name === 'inspect')?.summary}`);
+  t.is(stdout, `inspect\t${tree.find(({name}) => name === 'inspect')?.summary}`);
 });
 
 test('the script of zsh is without a fault', async t => {
