@@ -1,4 +1,4 @@
-import {nameIs, nameStartsWith, nameText} from './bytes/c_string';
+import {copyName, nameIs, nameStartsWith, nameText} from './bytes/c_string';
 import {Fault, Input} from './fault/fault';
 import {FaultCode} from './fault/fault_code';
 import {Faults} from './fault/faults';
@@ -77,7 +77,6 @@ export class Options {
     readonly all: Setting[],
   ) {}
 
-  /** The lines are split in place. */
   static parse(bytes: InputBytes | null, faults: Faults): Options {
     const options = new Options(splitSettings(bytes, faults));
     for (let i = 0; i < options.all.length; i++) options.add(options.all[i], faults);
@@ -137,15 +136,16 @@ export class Options {
   }
 }
 
-/** The lines of an input; one without a value is a fault. */
+/** The lines of an input, a copy of them: it is read again for each plan. One without a value is a fault. */
 export function splitSettings(bytes: InputBytes | null, faults: Faults): Setting[] {
   const settings: Setting[] = [];
   if (bytes === null) return settings;
-  const end = bytes.at + bytes.size;
-  let line = bytes.at;
+  const start = copyName(bytes.at, bytes.size);
+  const end = start + bytes.size;
+  let line = start;
   while (line < end) {
     const next = endOfLine(line, end);
-    const offset = <u32>(line - bytes.at);
+    const offset = <u32>(line - start);
     let value = line;
     while (load<u8>(value) != 0 && load<u8>(value) != EQUALS) value++;
     if (load<u8>(value) != 0) {

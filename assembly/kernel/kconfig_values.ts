@@ -51,24 +51,29 @@ export class KconfigValues {
     }
   }
 
-  /** The lines are split in place. */
   private readFile(file: InputBytes): void {
     const end = file.at + file.size;
     let line = file.at;
     while (line < end) {
       let at = line;
       while (at < end && load<u8>(at) != LINE_END) at++;
-      store<u8>(at, 0);
-      if (nameStartsWith(line, 'CONFIG_')) {
-        let value = line;
-        while (load<u8>(value) != 0 && load<u8>(value) != EQUALS) value++;
-        if (load<u8>(value) == EQUALS) {
-          store<u8>(value, 0);
-          this.option(line, value + 1);
-        }
-      }
+      if (nameStartsWith(line, 'CONFIG_')) this.readLine(line, at);
       line = at + 1;
     }
+  }
+
+  /** A line is two names while it is looked at, and then as it was: the file is read again for each plan. */
+  private readLine(line: usize, end: usize): void {
+    const last = load<u8>(end);
+    store<u8>(end, 0);
+    let value = line;
+    while (load<u8>(value) != 0 && load<u8>(value) != EQUALS) value++;
+    if (load<u8>(value) == EQUALS) {
+      store<u8>(value, 0);
+      this.option(line, value + 1);
+      store<u8>(value, EQUALS);
+    }
+    store<u8>(end, last);
   }
 
   /** The first value of a name counts. */

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {basename} from 'node:path';
 import test from 'ava';
-import {everyObject, exampleObject} from '../helpers/bpf_objects.js';
+import {bpfObject, everyObject, exampleObject} from '../helpers/bpf_objects.js';
 import {BTF_HEADER, BTF_TYPE, BtfEdit} from '../helpers/btf_edit.js';
 import {
   type Answer,
@@ -28,6 +28,9 @@ interface Request {
   readonly name?: string;
   readonly kernel: Uint8Array;
   readonly module?: Uint8Array;
+  /** Texts. */
+  readonly options?: string;
+  readonly kconfig?: string;
 }
 
 /** What a host puts into a window that wants `wanted`, the bytes of the file. */
@@ -49,9 +52,12 @@ test.before(async () => {
   kernel = await readFile((await getKernel('6.12')).btf);
 });
 
-function giveOthers(instance: CoreExports, {object, name, module}: Request): void {
+function giveOthers(instance: CoreExports, request: Request): void {
+  const {object, name, module, options, kconfig} = request;
   give(instance, 'object', object);
   give(instance, 'objectName', Buffer.from(name ?? 'x.bpf.o'));
+  if (options !== undefined) give(instance, 'options', Buffer.from(options));
+  if (kconfig !== undefined) give(instance, 'kconfig', Buffer.from(kconfig));
   if (module === undefined) return;
   give(instance, 'moduleName', Buffer.from('tcp_vegas'));
   give(instance, 'moduleBtf', module);
@@ -121,13 +127,25 @@ test('modules are whole beside a kernel in windows', async t => {
   t.deepEqual({status, output}, planWhole(request));
 });
 
+test('options and kconfig are read for each plan that is tried', async t => {
+  const request = {
+    ...{object: await bpfObject('library/kconfig'), kernel},
+    options: 'kernel_version=6.12.107\nCONFIG_HZ=250\n',
+    kconfig: 'CONFIG_BPF_SYSCALL=y\n\nCONFIG_TCP_CONG_CUBIC=m\nCONFIG_DEFAULT_TCP_CONG="cubic"\n',
+  };
+  const {status, output} = planInWindows(request);
+  t.is(status, STATUS.done);
+  t.deepEqual({status, output}, planWhole(request));
+});
+
 test('a used instance, and a call after the plan, give the same', t => {
   const instance = core.instantiate();
-  const first = planInWindows({object, kernel}, rightly, instance);
+  const request = {object, kernel, options: 'set.window_min=4\n'};
+  const first = planInWindows(request, rightly, instance);
   t.is(instance.makePlan(), STATUS.done);
   t.true(outputOf(instance).equals(first.output));
   t.is(instance.reset(1), 0);
-  const second = planInWindows({object, kernel}, rightly, instance);
+  const second = planInWindows(request, rightly, instance);
   t.true(second.output.equals(first.output));
   t.is(second.memory, first.memory);
 });
