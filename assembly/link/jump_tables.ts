@@ -1,6 +1,7 @@
 import {ElfSection} from '../elf/elf_object';
 import {roleOf, SectionRole} from '../elf/section_role';
 import {INSN_SIZE, setImm, setOff, setSrc} from '../insn/bpf_insn';
+import {STEPS_MAX} from '../limits';
 import {CodeRelocation, TABLE_ENTRY_SIZE} from '../object/code_relocation';
 import {Program} from '../object/program';
 import {BPF_PSEUDO_MAP_VALUE} from '../uapi/bpf';
@@ -10,6 +11,8 @@ import {InsnValue, JumpTable, LinkedProgram} from './linked_program';
 @final
 export class JumpTableRelocator {
   private readonly data: usize;
+  /** Of all tables of the plan: each entry is a step. Tables may overlap, and every program has its own. */
+  private entriesLeft: u32 = STEPS_MAX;
 
   constructor(sections: ElfSection[]) {
     let data: usize = 0;
@@ -19,9 +22,14 @@ export class JumpTableRelocator {
     this.data = data;
   }
 
+  /** Whether there was no room for a table. */
+  get full(): bool {
+    return this.entriesLeft == 0;
+  }
+
   /**
    * `position`: the instruction in the linked program; `base`: that of the function that it belongs to. Entries of a table
-   * are places in that function's section. False: one leads out of the function.
+   * are places in that function's section. False: one leads out of the function, or there are more than a plan can have.
    */
   relocate(
     linked: LinkedProgram,
@@ -52,6 +60,11 @@ export class JumpTableRelocator {
 
   private read(relocation: CodeRelocation, program: Program, base: u32): JumpTable | null {
     const count = relocation.target / TABLE_ENTRY_SIZE;
+    if (count >= this.entriesLeft) {
+      this.entriesLeft = 0;
+      return null;
+    }
+    this.entriesLeft -= count;
     const targets = new StaticArray<u32>(count);
     for (let i: u32 = 0; i < count; i++) {
       const place = load<u64>(this.data + relocation.value + i * TABLE_ENTRY_SIZE) / INSN_SIZE;

@@ -16,7 +16,7 @@ import {
   setSrc,
   srcOf,
 } from '../insn/bpf_insn';
-import {FRAME_SIZE_MAX, PROGRAM_INSNS_MAX} from '../limits';
+import {FRAME_SIZE_MAX, PROGRAM_INSNS_MAX, STEPS_MAX} from '../limits';
 import {BpfObject} from '../object/bpf_object';
 import {CodeRelocation, RelocationKind} from '../object/code_relocation';
 import {Program} from '../object/program';
@@ -176,7 +176,8 @@ export class ProgramLinker {
     } else if (relocation.kind == RelocationKind.JumpTable) {
       if (this.jumpTables.relocate(linked, position, relocation, program, frame.position))
         return true;
-      this.refuse(frame, 'jumps through a table that leads out of its function');
+      if (this.jumpTables.full) this.refuseTables(linked.program);
+      else this.refuse(frame, 'jumps through a table that leads out of its function');
       return false;
     } else {
       this.references.relocate(linked, position, relocation);
@@ -201,6 +202,13 @@ export class ProgramLinker {
       .ofSection(program.section.text)
       .ofSymbol(program.text)
       .at(<u64>program.section.offset + at);
+  }
+
+  private refuseTables(program: Program): void {
+    this.faults
+      .add(FaultCode.OBJ_TOO_LARGE, 'the jump tables of the programs have too many entries together')
+      .ofSymbol(program.text)
+      .differs(`fewer than ${STEPS_MAX} entries`, `more with ${program.text}`);
   }
 
   private refuseDebugInfo(linked: LinkedProgram, program: Program, what: string): bool {

@@ -1,6 +1,6 @@
 import {BtfExt} from '../btf/btf_ext';
 import {LocalBtf} from '../btf/local_btf';
-import {ElfObject} from '../elf/elf_object';
+import {ElfObject, ElfSection} from '../elf/elf_object';
 import {relocationRole, roleOf, SectionRole} from '../elf/section_role';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -81,8 +81,9 @@ export function openObject(
 
 /** Maps as libbpf 0.x had them: to ignore them would be silent loss. */
 function refuseUnsupported(elf: ElfObject, faults: Faults): void {
-  for (let i = 1; i < elf.sections.length; i++) {
+  for (let i = 1; i < elf.sections.length && !faults.full; i++) {
     const section = elf.sections[i];
+    if (holdsVariables(roleOf(section))) refuseSecond(elf, section, faults);
     if (roleOf(section) != SectionRole.LegacyMaps || section.size == 0) continue;
     faults
       .add(FaultCode.OBJ_UNSUPPORTED_SECTION, `section ${section.text} is not supported`)
@@ -90,6 +91,33 @@ function refuseUnsupported(elf: ElfObject, faults: Faults): void {
       .at(section.offset)
       .advise('define the maps in SEC(".maps")');
   }
+}
+
+/**
+ * Whether a DATASEC of the object's BTF describes such a section. It does so by its name, and each of these sections has
+ * its variables, or maps.
+ */
+function holdsVariables(role: SectionRole): bool {
+  switch (role) {
+    case SectionRole.Maps:
+    case SectionRole.Data:
+    case SectionRole.Rodata:
+    case SectionRole.Bss:
+    case SectionRole.StructOps:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Differs from libbpf, which gives what the one DATASEC describes to every section of its name, or to the last one. */
+function refuseSecond(elf: ElfObject, section: ElfSection, faults: Faults): void {
+  if (elf.sectionNamed(section.name) === section) return;
+  faults
+    .add(FaultCode.ELF_BAD_SECTION, `the object has a second section ${section.text}`)
+    .ofSection(section.text)
+    .at(elf.headerOffset(section.index))
+    .differs('one section of that name', `section ${section.index} as well`);
 }
 
 function parseBtf(elf: ElfObject, faults: Faults): LocalBtf | null {

@@ -16,31 +16,39 @@ import {ObjectMap} from './object_map';
 import {Program} from './program';
 import {programAt} from './programs';
 
-/** What the instructions of one code section refer to (`bpf_object__collect_prog_relos` of libbpf). */
+/** What the instructions of the code sections refer to (`bpf_object__collect_prog_relos` of libbpf). */
 @final
 export class CodeRelocationCollector {
   /** By symbol: number of its extern plus one. */
   private readonly externOfSymbol: Uint32Array;
+  /** By section of code, by instruction: whether it has one already. A section may have many sections of relocations. */
+  private readonly seen: StaticArray<Uint8Array | null>;
+  /** Index of the map that is an arena, or -1: of several, which are a fault, the last. */
+  private readonly arena: i32;
 
   constructor(
     private readonly object: ElfObject,
     externs: Extern[],
-    private readonly maps: ObjectMap[],
+    maps: ObjectMap[],
     /** Whether no map is missing for a fault of its own. */
     private readonly allMaps: bool,
     private readonly mapIndex: MapIndex,
     private readonly programs: Program[],
     private readonly faults: Faults,
   ) {
-    this.externOfSymbol = new Uint32Array(object.symbols.length);
-    for (let i = 0; i < externs.length; i++) this.externOfSymbol[externs[i].symbol] = i + 1;
+    const externOfSymbol = new Uint32Array(object.symbols.length);
+    for (let i = 0; i < externs.length; i++) externOfSymbol[externs[i].symbol] = i + 1;
+    let arena = maps.length - 1;
+    while (arena >= 0 && maps[arena].type != BPF_MAP_TYPE_ARENA) arena--;
+    this.externOfSymbol = externOfSymbol;
+    this.seen = new StaticArray<Uint8Array | null>(object.sections.length);
+    this.arena = arena;
   }
 
   collect(relocations: ElfSection): void {
     const reader = new RelocationReader(this.object, relocations, this.faults);
     const section = reader.target;
-    /** By instruction: whether it has one already. */
-    const seen = new Uint8Array(section.size / INSN_SIZE);
+    const seen = this.seenIn(section);
     for (let i: u32 = 0; i < reader.count && !this.faults.full; i++) {
       const symbol = reader.symbol(i);
       if (symbol === null) continue;
@@ -69,6 +77,14 @@ export class CodeRelocationCollector {
       const relocation = this.classify(program, insn, symbol, section, offset);
       if (relocation !== null) program.relocations.push(relocation);
     }
+  }
+
+  private seenIn(section: ElfSection): Uint8Array {
+    const known = this.seen[section.index];
+    if (known !== null) return known;
+    const seen = new Uint8Array(section.size / INSN_SIZE);
+    this.seen[section.index] = seen;
+    return seen;
   }
 
   private classify(
@@ -135,10 +151,7 @@ export class CodeRelocationCollector {
     const value = <u32>symbol.value;
     switch (roleOf(target)) {
       case SectionRole.Arena:
-        for (let i = 0; i < this.maps.length; i++) {
-          if (this.maps[i].type != BPF_MAP_TYPE_ARENA) continue;
-          return new CodeRelocation(RelocationKind.Data, index, i, value);
-        }
+        if (this.arena >= 0) return new CodeRelocation(RelocationKind.Data, index, this.arena, value);
         if (!this.allMaps) return null;
         break;
       case SectionRole.JumpTables: {

@@ -95,11 +95,15 @@ function appendDummyVariable(local: LocalBtf, int: u32, faults: Faults): LocalBt
 function allocateKsyms(btf: Btf, datasec: u32, int: u32, dummy: u32): void {
   const record = btf.record(datasec);
   const count = vlenOf(record);
+  /** By id of the prototype: functions may share one. */
+  const named = new Uint8Array(dummy == 0 ? 0 : btf.endId);
   for (let i: u32 = 0; i < count; i++) {
     const entry = secinfoAt(record, i);
     const listed = btf.record(secinfoType(entry));
     if (kindOf(listed) == uapi.BTF_KIND_FUNC) {
-      nameParameters(btf, typeOf(listed), load<u32>(btf.record(dummy)));
+      const proto = typeOf(listed);
+      if (named[proto] == 0) nameParameters(btf, proto, load<u32>(btf.record(dummy)));
+      named[proto] = 1;
       setInfo(listed, uapi.BTF_KIND_FUNC, uapi.BTF_FUNC_GLOBAL, false);
       store<u32>(entry, dummy);
     } else if (kindOf(listed) == uapi.BTF_KIND_VAR) {

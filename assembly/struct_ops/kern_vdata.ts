@@ -18,6 +18,7 @@ import {Fault, Input, NO_OFFSET} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {Target} from '../kernel/target';
+import {NOTES_MAX} from '../limits';
 import {ObjectMap} from '../object/object_map';
 import {Program} from '../object/program';
 import * as btf from '../uapi/btf';
@@ -64,7 +65,10 @@ export class KernVdataBuilder {
     memory.fill(variable.kernVdata, 0, <usize>variable.kernVtypeSize + 8);
     this.taken = heap.alloc(variable.kernVtypeSize);
     memory.fill(this.taken, 0, variable.kernVtypeSize);
-    for (let i: u32 = 0; i < vlenOf(this.localType) && !this.faults.full; i++) this.place(i);
+    const count = vlenOf(this.localType);
+    for (let i: u32 = 0; i < count && !this.faults.full && variable.noteCount <= NOTES_MAX; i++) {
+      this.place(i);
+    }
   }
 
   private place(index: u32): void {

@@ -3,7 +3,7 @@ import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {Feature, featureSince, featureText, Target} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
-import {FRAME_SIZE_MAX} from '../limits';
+import {FRAME_SIZE_MAX, NOTES_MAX} from '../limits';
 import {BpfObject} from '../object/bpf_object';
 import {MapOrigin, ObjectMap} from '../object/object_map';
 import {findKernTypes, WantedKind, wantKind} from './kern_types';
@@ -32,6 +32,7 @@ export class StructOpsMatcher {
 
   match(target: Target, nullUnknown: bool): void {
     let valueBytes: u64 = 0;
+    let noteCount: u64 = 0;
     for (let i = 0; i < this.maps.length && !this.faults.full; i++) {
       const map = this.maps[i];
       if (!findKernTypes(map, this.kinds[i], target, this.faults)) continue;
@@ -45,6 +46,14 @@ export class StructOpsMatcher {
       }
       if (map.structOps!.link && !target.has(Feature.StructOpsLink)) this.refuseLink(map);
       new KernVdataBuilder(map, this.object.btf, target, nullUnknown, this.faults).build();
+      noteCount += map.structOps!.noteCount;
+      if (noteCount > NOTES_MAX) {
+        this.faults
+          .add(FaultCode.OBJ_TOO_LARGE, 'the struct_ops variables have more members than a plan can tell of')
+          .ofSymbol(map.text)
+          .differs(`at most ${NOTES_MAX} members`, `${noteCount} members and more`);
+        return;
+      }
     }
   }
 

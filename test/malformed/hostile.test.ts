@@ -3,6 +3,7 @@ import test from 'ava';
 import {faultsOf, type Inputs, STATUS} from '../helpers/core_wasm.js';
 import {getKernel} from '../rig/kernels.js';
 import * as hostile from './hostile.js';
+import * as multiplied from './multiplied.js';
 import {core, smallKernel} from './refused.js';
 
 /** Nothing that a file says may make the core run out of time or memory. */
@@ -95,4 +96,42 @@ test(
     kernelBtf: await readFile((await getKernel('6.12')).btf),
   }),
   noKind,
+);
+const {sectionsOfOneName} = multiplied;
+test(
+  'many sections .maps with many maps',
+  answered,
+  () => sectionsOfOneName('.maps', 8000, 50_000),
+  'ELF_BAD_SECTION',
+);
+test(
+  'many sections of many empty variables',
+  answered,
+  () => sectionsOfOneName('.struct_ops', 8000, 50_000),
+  'ELF_BAD_SECTION',
+);
+test(
+  'many sections of relocations for one section of code',
+  answered,
+  () => multiplied.relocationSections(30_000, 4e6),
+  badRelocation,
+);
+test('jump tables that overlap', answered, () => multiplied.jumpTables(60, 12_000), tooLarge);
+test(
+  'members that the kernel does not have',
+  answered,
+  () => multiplied.absentMembers(8000, 800),
+  tooLarge,
+);
+test(
+  'functions of one prototype',
+  answered,
+  () => multiplied.namelessParameters(50_000, 200_000),
+  'OBJ_NOTHING',
+);
+test(
+  'references to an arena behind many maps',
+  answered,
+  () => multiplied.arenaReferences(50_000, 200_000),
+  tooLarge,
 );
