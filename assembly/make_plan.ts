@@ -13,7 +13,7 @@ import {readTarget} from './kernel/read_target';
 import {ExternResolver} from './kernel/resolve_externs';
 import {Feature, Target, wantFeatures} from './kernel/target';
 import {WANTED_NAMES_MAX, WantedNames} from './kernel/wanted_names';
-import {placeArenaDataLast} from './object/arena_data';
+import {placeArenaDataLast, refuseSmallArena} from './object/arena_data';
 import {BpfObject, openObject} from './object/bpf_object';
 import {Options} from './options';
 import {buildPlan} from './plan/plan_build';
@@ -75,6 +75,7 @@ export class PlanMaker {
     const object = openObject(file.at, file.size, this.inputs.objectName, faults);
     if (object === null) return false;
     new SettingsWriter(object, faults).apply(this.options);
+    refuseSmallArena(object.maps, faults);
     refuseSize(object, faults);
     if (faults.any) return false;
     const matcher = new StructOpsMatcher(object, faults);

@@ -25,12 +25,20 @@ export function collectArenaData(object: ElfObject, maps: ObjectMap[], faults: F
         )
         .ofSection(section.text)
         .at(section.offset);
-    } else if (section.size > arena.arenaSize) {
-      refuse(faults, arena, `is too small for its ${section.size} bytes of variables`);
     } else {
       arena.data = section.data;
       arena.arenaDataSize = section.size;
     }
+  }
+  refuseSmallArena(maps, faults);
+}
+
+/** Whether the variables lie in their arena; again when it is known what `max_entries` was set to. */
+export function refuseSmallArena(maps: ObjectMap[], faults: Faults): void {
+  for (let i = 0; i < maps.length; i++) {
+    const map = maps[i];
+    if (map.arenaDataSize == 0 || map.arenaDataSize <= map.arenaSize) continue;
+    refuse(faults, map, `is too small for its ${map.arenaDataSize} bytes of variables`);
   }
 }
 

@@ -26,7 +26,10 @@ export function kconfigTypeOf(local: Btf, id: u32): KconfigType {
         ? KconfigType.Tristate
         : KconfigType.Unknown;
     case btf.BTF_KIND_ENUM64:
-      return isTristate(local, type) ? KconfigType.Tristate : KconfigType.Unknown;
+      // Differs from libbpf, which takes any size for one that four bytes can be written to.
+      return sizeOf(type) == 8 && isTristate(local, type)
+        ? KconfigType.Tristate
+        : KconfigType.Unknown;
     case btf.BTF_KIND_ARRAY: {
       const element = local.record(skipModsAndTypedefs(local, arrayElement(type)));
       const ofChars =

@@ -80,13 +80,16 @@ export class MapDefinition {
     }
     if (nameIs(name, 'map_extra')) return this.mapExtra(id);
     const number = this.number(id);
-    if (nameIs(name, 'type')) map.type = <u32>number;
-    else if (nameIs(name, 'max_entries')) map.maxEntries = <u32>number;
-    else if (nameIs(name, 'map_flags')) map.flags = <u32>number;
-    else if (nameIs(name, 'numa_node')) map.numaNode = <u32>number;
-    else if (nameIs(name, 'key_size')) return this.setSize(name, number, true);
-    else if (nameIs(name, 'value_size')) return this.setSize(name, number, false);
-    else if (nameIs(name, 'pinning')) return this.pinning(number);
+    const value = <u32>number;
+    if (nameIs(name, 'type')) map.type = value;
+    else if (nameIs(name, 'max_entries')) map.maxEntries = value;
+    else if (nameIs(name, 'map_flags')) map.flags = value;
+    else if (nameIs(name, 'numa_node')) map.numaNode = value;
+    else if (nameIs(name, 'key_size')) {
+      if (number != NO_NUMBER) return this.setSize(name, value, true);
+    } else if (nameIs(name, 'value_size')) {
+      if (number != NO_NUMBER) return this.setSize(name, value, false);
+    } else if (nameIs(name, 'pinning')) return this.pinning(number);
     else {
       this.refuse(nameText(name), `has an attribute ${nameText(name)} that is not known`);
       return false;
@@ -133,17 +136,17 @@ export class MapDefinition {
     return true;
   }
 
-  private setSize(name: usize, size: i64, key: bool): bool {
+  private setSize(name: usize, size: u32, key: bool): bool {
     const before = key ? this.map.keySize : this.map.valueSize;
-    if (size < 0 || (before != 0 && <i64>before != size)) {
+    if (before != 0 && before != size) {
       this.refuse(nameText(name), `gives two sizes of its ${key ? 'key' : 'value'}`).differs(
         `${before} bytes`,
         `${size} bytes`,
       );
       return false;
     }
-    if (key) this.map.keySize = <u32>size;
-    else this.map.valueSize = <u32>size;
+    if (key) this.map.keySize = size;
+    else this.map.valueSize = size;
     return true;
   }
 

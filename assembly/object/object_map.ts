@@ -1,6 +1,6 @@
 import {nameText} from '../bytes/c_string';
 import {ElfSection} from '../elf/elf_object';
-import {PAGE_SIZE} from '../limits';
+import {FRAME_SIZE_MAX, PAGE_SIZE} from '../limits';
 import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
 import * as bpf from '../uapi/bpf';
 import {Program} from './program';
@@ -73,7 +73,15 @@ export class ObjectMap {
     return nameText(this.name);
   }
 
-  /** Makes `data` bytes of its own, that may be changed: until then they are the file's, or none for zeros. */
+  /** Whether a plan has room for its value: a .bss may have 4 GiB, which the kernel fills with zeros alone. */
+  get fitsIntoPlan(): bool {
+    return this.valueSize <= FRAME_SIZE_MAX;
+  }
+
+  /**
+   * Makes `data` bytes of its own, that may be changed: until then they are the file's, or none for zeros. Only of a map
+   * that fits into a plan.
+   */
   ownData(): void {
     if (this.owned) return;
     const own = heap.alloc(<usize>this.valueSize + 8);

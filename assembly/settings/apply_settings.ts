@@ -107,6 +107,10 @@ export class SettingsWriter {
       this.known.globals().maps(MapOrigin.StructOps).tell(fault, setting.name);
       return;
     }
+    if (!global.map.fitsIntoPlan) {
+      refuseValue(this.faults, setting, 'a variable of a section that fits into a plan');
+      return;
+    }
     if (resolveSize(local.btf, global.typeId) == global.size) {
       setting.replaces(valueText(local.btf, global.typeId, global.bytes));
       if (writeValue(local.btf, global.typeId, setting.value, global.bytes)) return;

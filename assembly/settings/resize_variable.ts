@@ -3,6 +3,7 @@ import {arrayElement, kindOf, secinfoAt, secinfoType, vlenOf} from '../btf/btf_r
 import {ByteWriter} from '../bytes/byte_writer';
 import {parseInteger} from '../bytes/integer';
 import {Faults} from '../fault/faults';
+import {FRAME_SIZE_MAX} from '../limits';
 import {BpfObject} from '../object/bpf_object';
 import {Setting} from '../options';
 import * as btf from '../uapi/btf';
@@ -11,7 +12,7 @@ import {KnownNames} from './known_names';
 import {refuseName, refuseValue} from './setting_faults';
 
 /** An array map of more than that no kernel makes (KMALLOC_MAX and the limits of struct bpf_array). */
-const VARIABLE_SIZE_MAX: u64 = 1 << 31;
+const VALUE_SIZE_MAX: u64 = 1 << 31;
 
 /**
  * Gives the array at the end of a data section another length, in the map and in the BTF (`bpf_map__set_value_size` of
@@ -36,8 +37,14 @@ export function resizeVariable(object: BpfObject, setting: Setting, faults: Faul
   const element = resolveSize(local.btf, arrayElement(array));
   const number = parseInteger(setting.value);
   const size: u64 = number === null || number.negative ? 0 : number.value;
-  if (size == 0 || size > VARIABLE_SIZE_MAX || element == 0 || size % element != 0) {
+  if (size == 0 || element == 0 || size % element != 0) {
     refuseValue(faults, setting, `a multiple of its elements' ${element} bytes`);
+    return;
+  }
+  // What has a value is in the plan.
+  const most: u64 = map.data == 0 ? VALUE_SIZE_MAX : FRAME_SIZE_MAX;
+  if (size > most || global.offset > most - size) {
+    refuseValue(faults, setting, `at most ${most} bytes for all of ${map.text}`);
     return;
   }
   setting.replaces(global.size.toString());

@@ -24,7 +24,7 @@ export function wantedText(local: Btf, id: u32): string {
     case btf.BTF_KIND_ENUM64:
       return 'an enumerator, or an integer';
     case btf.BTF_KIND_ARRAY:
-      return `text of at most ${resolveSize(local, id) - 1} bytes`;
+      return `text of at most ${max<u32>(resolveSize(local, id), 1) - 1} bytes`;
     case btf.BTF_KIND_PTR:
       return 'null, or for a callback the name of a program';
     default:
@@ -52,6 +52,8 @@ export function writeValue(local: Btf, id: u32, text: usize, to: usize): bool {
 }
 
 function writeInteger(text: usize, size: u32, signed: bool, isBool: bool, to: usize): bool {
+  // C has no such type, but a file may say so.
+  if (size == 0) return false;
   if (nameIs(text, 'true') || nameIs(text, 'false')) {
     store<u8>(to, nameIs(text, 'true') ? 1 : 0);
     memory.fill(to + 1, 0, size - 1);

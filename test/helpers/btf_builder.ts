@@ -50,6 +50,12 @@ export class BtfBuilder {
     return this.#add('STRUCT', name, members.length, size, words);
   }
 
+  /** Enumerators have their numbers as values. */
+  enum64(name: string, size: number, enumerators: readonly string[]): number {
+    const words = enumerators.flatMap((enumerator, i) => [this.#name(enumerator), i, 0]);
+    return this.#add('ENUM64', name, enumerators.length, size, words);
+  }
+
   /** Parameters without a name are types alone; those of functions that a kernel loads have one. */
   prototype(returns: number, parameters: readonly (number | BtfPart)[] = []): number {
     const words = parameters.flatMap(one =>
