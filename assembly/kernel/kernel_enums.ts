@@ -11,6 +11,9 @@ import {mapTypeSince} from './since';
 import {Target} from './target';
 import {WantedNames} from './wanted_names';
 
+/** Kernels have some dozens of each. They are looked through for every map and every program. */
+const ENUMERATORS_MAX: u32 = 1024;
+
 /** The enums of the kernel's BTF that tell which maps and programs it takes: libbpf learns it from EINVAL. */
 @final
 export class KernelEnums {
@@ -28,7 +31,7 @@ export class KernelEnums {
   }
 
   refuseMaps(maps: ObjectMap[], target: Target): void {
-    for (let i = 0; i < maps.length; i++) {
+    for (let i = 0; i < maps.length && !this.faults.full; i++) {
       const map = maps[i];
       if (!map.create || has(target, this.mapTypes, map.type)) continue;
       const what = `this kernel has no maps of type ${map.type}, which map ${map.text} is of`;
@@ -107,7 +110,8 @@ function has(target: Target, wantedNumber: u32, value: u32): bool {
   const id = kern.id(wantedNumber);
   if (id == 0) return true;
   const record = kern.btf.record(id);
-  for (let i: u32 = 0; i < vlenOf(record); i++) {
+  const count = min(vlenOf(record), ENUMERATORS_MAX);
+  for (let i: u32 = 0; i < count; i++) {
     const enumerator = enumeratorAt(record, i);
     if (enumeratorValue(record, enumerator) != <u64>value) continue;
     // __MAX_BPF_MAP_TYPE and its kin are one more than there is.

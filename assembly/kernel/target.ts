@@ -45,8 +45,8 @@ export enum Feature {
 export class Target {
   /** For messages: the kinds of struct_ops that it has; empty until they were asked for. */
   kindsText: string = '';
-  /** Those kinds; empty until they were asked for. */
-  readonly kinds: KernelKind[] = [];
+  /** Those kinds; null until they were asked for. */
+  kinds: KernelKind[] | null = null;
 
   constructor(
     readonly vmlinux: KernBtf,

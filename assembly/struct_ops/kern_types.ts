@@ -57,6 +57,10 @@ export function findKernTypes(
   const inVmlinux = target.vmlinux.id(kind.inner);
   const innerId = inVmlinux != 0 ? inVmlinux : kern.id(kind.inner);
   const value = kern.btf.record(valueId);
+  if (vlenOf(value) > KERN_MEMBERS_MAX) {
+    tooManyMembers(map, module, VALUE_PREFIX + variable.structText, vlenOf(value), faults);
+    return false;
+  }
   const offset = innerId == 0 ? -1 : embeddedAt(value, innerId);
   if (offset < 0) {
     faults
@@ -71,15 +75,7 @@ export function findKernTypes(
   }
   const inner = kern.btf.record(innerId);
   if (vlenOf(inner) > KERN_MEMBERS_MAX) {
-    faults
-      .add(
-        FaultCode.KERN_BAD_BTF,
-        `the kernel's struct ${variable.structText} has more members than a kind can have`,
-      )
-      .in(module == 0 ? Input.Kernel : Input.Module)
-      .ofSymbol(map.text)
-      .ofMember(variable.structText, '')
-      .differs(`at most ${KERN_MEMBERS_MAX}`, `${vlenOf(inner)}`);
+    tooManyMembers(map, module, variable.structText, vlenOf(inner), faults);
     return false;
   }
   if (!checkSizes(value, inner, offset)) {
@@ -104,6 +100,24 @@ export function findKernTypes(
   variable.kernTypeId = innerId;
   variable.kernDataOffset = offset;
   return true;
+}
+
+function tooManyMembers(
+  map: ObjectMap,
+  module: u32,
+  struct: string,
+  count: u32,
+  faults: Faults,
+): void {
+  faults
+    .add(
+      FaultCode.KERN_BAD_BTF,
+      `the kernel's struct ${struct} has more members than a kind can have`,
+    )
+    .in(module == 0 ? Input.Kernel : Input.Module)
+    .ofSymbol(map.text)
+    .ofMember(map.structOps!.structText, '')
+    .differs(`at most ${KERN_MEMBERS_MAX}`, `${count}`);
 }
 
 /** Whether the value holds all of the inner type, and is of a size that a kernel can have. */

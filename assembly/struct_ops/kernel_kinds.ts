@@ -29,22 +29,25 @@ export class KernelKind {
  * value embeds the struct that it is called after.
  */
 export function kindsOf(target: Target): KernelKind[] {
-  if (target.kinds.length != 0) return target.kinds;
+  const known = target.kinds;
+  if (known !== null) return known;
+  const kinds: KernelKind[] = [];
+  target.kinds = kinds;
   for (let module: u32 = 0; module < target.count; module++) {
     const kern = target.btf(module).btf;
     if (!kern.isWhole) break;
     const end = kern.types + kern.typesSize;
     let id = kern.firstId;
-    for (let value = kern.types; value < end && target.kinds.length < KINDS_MAX; id++) {
+    for (let value = kern.types; value < end && kinds.length < KINDS_MAX; id++) {
       const name = kern.nameOf(value);
       if (kindOf(value) == btf.BTF_KIND_STRUCT && nameStartsWith(name, VALUE_PREFIX)) {
         const kind = kindIn(kern, value, id, name + VALUE_PREFIX.length, module);
-        if (kind !== null) target.kinds.push(kind);
+        if (kind !== null) kinds.push(kind);
       }
       value += btf.recordSize(load<u32>(value, 4));
     }
   }
-  return target.kinds;
+  return kinds;
 }
 
 function kindIn(kern: Btf, value: usize, id: u32, name: usize, module: u32): KernelKind | null {
