@@ -29,7 +29,12 @@ export const NAME_LENGTH_MAX: u32 = 1024;
 /** Of the struct of a kind in the kernel, whose own bound is 64 (BPF_STRUCT_OPS_MAX_NR_MEMBERS). */
 export const KERN_MEMBERS_MAX: u32 = 4096;
 
-/** Steps through modifiers and typedefs, and through types in type comparisons (libbpf: 32). */
+/**
+ * Steps through pointers, arrays and modifiers. Compilers write a few; libbpf has no bound, a hostile file may have a
+ * cycle.
+ */
+export const CHAIN_MAX: u32 = 256;
+/** Steps through types that are compared, measured or shown (libbpf: 32). */
 export const RESOLVE_DEPTH_MAX: u32 = 32;
 /** Bytes of a type's text: what a person reads in one line. */
 export const TYPE_TEXT_MAX: u32 = 256;

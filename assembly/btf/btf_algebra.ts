@@ -1,4 +1,4 @@
-import {RESOLVE_DEPTH_MAX} from '../limits';
+import {CHAIN_MAX, RESOLVE_DEPTH_MAX} from '../limits';
 import * as uapi from '../uapi/btf';
 import {Btf} from './btf';
 import {
@@ -6,17 +6,9 @@ import {
   arrayLength,
   isModifierOrTypedef,
   kindOf,
-  memberAt,
-  memberBitfieldBits,
-  memberOffsetBits,
-  memberType,
   sizeOf,
   typeOf,
-  vlenOf,
 } from './btf_record';
-
-/** Chains of modifiers in real files are some steps long; libbpf has no bound, a hostile file may have a cycle. */
-const CHAIN_MAX: u32 = 256;
 
 /**
  * The id behind TYPEDEF, VOLATILE, CONST, RESTRICT and TYPE_TAG, as `skip_mods_and_typedefs` of
@@ -76,46 +68,29 @@ export function resolveSize(btf: Btf, id: u32): u32 {
   return NO_SIZE;
 }
 
-/**
- * Alignment of a type in bytes, 0 when it has none (`btf__align_of` of libbpf): a struct whose members or size contradict
- * the natural alignment is packed.
- */
-export function alignOf(btf: Btf, id: u32, depth: u32 = 0): u32 {
-  if (depth >= RESOLVE_DEPTH_MAX) return 0;
-  const record = btf.record(skipModsAndTypedefs(btf, id));
-  switch (kindOf(record)) {
-    case uapi.BTF_KIND_INT:
-    case uapi.BTF_KIND_ENUM:
-    case uapi.BTF_KIND_ENUM64:
-    case uapi.BTF_KIND_FLOAT:
-      return min<u32>(8, sizeOf(record));
-    case uapi.BTF_KIND_PTR:
-      return 8;
-    case uapi.BTF_KIND_ARRAY:
-      return alignOf(btf, arrayElement(record), depth + 1);
-    case uapi.BTF_KIND_STRUCT:
-    case uapi.BTF_KIND_UNION: {
-      let widest: u32 = 1;
-      for (let i: u32 = 0; i < vlenOf(record); i++) {
-        const member = memberAt(record, i);
-        const align = alignOf(btf, memberType(member), depth + 1);
-        if (align == 0) return 0;
-        widest = max(widest, align);
-        if (
-          memberBitfieldBits(record, member) == 0 &&
-          memberOffsetBits(record, member) % (8 * align) != 0
-        ) {
-          return 1;
-        }
-      }
-      return sizeOf(record) % widest != 0 ? 1 : widest;
+/** Alignment in bytes of a number, an enum, a pointer, or an array of those; 0 of anything else (`btf__align_of` of libbpf). */
+export function alignOf(btf: Btf, id: u32): u32 {
+  for (let depth: u32 = 0; depth < RESOLVE_DEPTH_MAX; depth++) {
+    const record = btf.record(skipModsAndTypedefs(btf, id));
+    switch (kindOf(record)) {
+      case uapi.BTF_KIND_INT:
+      case uapi.BTF_KIND_ENUM:
+      case uapi.BTF_KIND_ENUM64:
+      case uapi.BTF_KIND_FLOAT:
+        return min<u32>(8, sizeOf(record));
+      case uapi.BTF_KIND_PTR:
+        return 8;
+      case uapi.BTF_KIND_ARRAY:
+        id = arrayElement(record);
+        break;
+      default:
+        return 0;
     }
-    default:
-      return 0;
   }
+  return 0;
 }
 
-/** `struct tcp_sock`, `u32`, `int *`: a type as a person would write it, for messages. */
+/** The kind of a type, such as `STRUCT`, for messages. */
 export function kindText(btf: Btf, id: u32): string {
   return uapi.kindName(kindOf(btf.record(id)));
 }

@@ -1,5 +1,6 @@
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {CHAIN_MAX} from '../limits';
 import * as uapi from '../uapi/btf';
 import {Btf} from './btf';
 import {
@@ -12,9 +13,6 @@ import {
   typeOf,
   vlenOf,
 } from './btf_record';
-
-/** Compilers write chains of a few steps; a longer one is taken for a cycle. */
-const CHAIN_MAX: u32 = 256;
 
 const UNSEEN: u8 = 0;
 const OPEN: u8 = 1;

@@ -22,7 +22,7 @@ export class NameSearch {
   /** Offsets in the string section, and the number of the wanted name that is there. */
   private readonly places: u32[] = [];
   private readonly numbers: u32[] = [];
-  /** u8 a hash of an offset: number of its first place plus one, or of another one. */
+  /** By hash of an offset: number of its first place plus one, or of another one. */
   private readonly heads: StaticArray<u16> = new StaticArray<u16>(1 << FILTER_BITS);
   private readonly next: u16[] = [];
 

@@ -115,9 +115,8 @@ function externOf(
 function readKconfigType(extern: Extern, local: LocalBtf, faults: Faults): bool {
   const size = resolveSize(local.btf, extern.typeId);
   extern.kconfigType = kconfigTypeOf(local.btf, extern.typeId);
-  // Nested structs, which no option has, could make asking for their alignment take without end.
+  extern.align = alignOf(local.btf, extern.typeId);
   const known = extern.kconfigType != KconfigType.Unknown;
-  extern.align = known ? alignOf(local.btf, extern.typeId) : 0;
   if (!known || size > VARIABLE_SIZE_MAX || extern.align == 0) {
     faults
       .add(

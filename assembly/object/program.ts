@@ -92,7 +92,7 @@ export class Program {
     return kind === null ? EMPTY_NAME : kind.target(this.sectionName);
   }
 
-  /** The instruction at that index of the section. */
+  /** Whether the instruction at that index of the section is one of its own. */
   holds(index: u32): bool {
     return index >= this.start && index - this.start < this.count;
   }
