@@ -113,8 +113,10 @@ static void put_pin(const char *path, int fd)
 	struct object_info info;
 	bool link;
 
-	if (object_info(fd, &info) < 0)
+	if (object_info(fd, &info) < 0) {
+		complete = false;
 		return;
+	}
 	link = is_struct_ops_link(&info);
 	if ((!link && !is_struct_ops_map(&info)) || !begin_entry(info.words[INFO_ID]))
 		return;
@@ -149,6 +151,8 @@ static void put_all(const char *key, uint32_t next_cmd, uint32_t get_cmd,
 		}
 		if (object_info(fd, &info) == 0)
 			put(fd, &info);
+		else
+			complete = false;
 		close(fd);
 	}
 	complete = complete && error == -ENOENT;
@@ -162,6 +166,6 @@ void list_write(void)
 	put_all("links", BPF_LINK_GET_NEXT_ID, BPF_LINK_GET_FD_BY_ID, put_link);
 	put_all("programs", BPF_PROG_GET_NEXT_ID, BPF_PROG_GET_FD_BY_ID, put_program);
 	begin_array("pins");
-	pins_walk(put_pin);
+	complete = pins_walk(put_pin) && complete;
 	printf("],\"complete\":%s", complete ? "true" : "false");
 }

@@ -161,17 +161,21 @@ static const char *why_ended(void)
 /*
  * No fd of a map may become what this process thinks is its standard output. And there are no fds
  * that its caller forgot: numbers in instructions and values, which the kernel may take for fds,
- * can only be those of what plans made.
+ * can only be those of what plans made. 0 or a negative errno.
  */
-static void arrange_fds(void)
+static int arrange_fds(void)
 {
 	int fd;
 
-	close_range(STDERR_FILENO + 1, ~0u, 0);
+	if (close_range(STDERR_FILENO + 1, ~0u, 0) != 0)
+		return -errno;
 	do
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -errno;
 	close(fd);
+	return 0;
 }
 
 /* All that takes a path, or more than the calls that are left to us later. 0 or a negative errno.
@@ -249,9 +253,12 @@ static int carry_out(const struct arguments *arguments)
 				  .other_programs = arguments->other_programs,
 				  .only_one = arguments->plan != NULL};
 	const char *doing = "";
-	int fd = STDIN_FILENO, error;
+	int fd = STDIN_FILENO, error = arrange_fds();
 
-	arrange_fds();
+	if (error < 0) {
+		session_error(&session, "close what was open", -error);
+		return EXIT_OUR_FAULT;
+	}
 	if (arguments->plan != NULL)
 		fd = open(arguments->plan, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {

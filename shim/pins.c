@@ -141,48 +141,56 @@ int pins_remove(const char *path, uint16_t directories)
 	return error;
 }
 
-static void walk(const char *path, uint32_t depth, void (*visit)(const char *path, int fd));
+static bool walk(const char *path, uint32_t depth, void (*visit)(const char *path, int fd));
 
-static void walk_entry(const char *path, uint32_t depth, const struct dirent *entry,
+static bool walk_entry(const char *path, uint32_t depth, const struct dirent *entry,
 		       void (*visit)(const char *path, int fd))
 {
 	char below[PLAN_PATH_SIZE_MAX + 1];
 	const char *slash = *path == '\0' ? "" : "/";
 	int size = snprintf(below, sizeof(below), "%s%s%s", path, slash, entry->d_name), fd;
 
-	if (*entry->d_name == '.' || size < 0 || (size_t)size >= sizeof(below))
-		return;
-	if (entry->d_type == DT_DIR && depth < DEPTH_MAX)
-		walk(below, depth + 1, visit);
-	fd = entry->d_type == DT_REG ? pins_get(below) : -1;
-	if (fd >= 0) {
-		visit(below, fd);
-		close(fd);
-	}
+	if (*entry->d_name == '.')
+		return true;
+	if (size < 0 || (size_t)size >= sizeof(below))
+		return false;
+	if (entry->d_type == DT_DIR)
+		return depth < DEPTH_MAX && walk(below, depth + 1, visit);
+	if (entry->d_type != DT_REG)
+		return true;
+	fd = pins_get(below);
+	if (fd < 0)
+		return fd == -ENOENT; /* gone since */
+	visit(below, fd);
+	close(fd);
+	return true;
 }
 
-/* Everything below `path`, which is empty for the root. */
-static void walk(const char *path, uint32_t depth, void (*visit)(const char *path, int fd))
+/* Everything below `path`, which is empty for the root. Whether nothing was passed over. */
+static bool walk(const char *path, uint32_t depth, void (*visit)(const char *path, int fd))
 {
 	const char *last = "";
 	int at = *path == '\0' ? open_directory(root, ".") : enter(path, &last, NULL);
 	DIR *directory;
 	struct dirent *entry;
+	bool all = true;
 
 	if (at == 0)
 		at = open_directory(AT_FDCWD, last);
-	directory = at >= 0 ? fdopendir(at) : NULL;
-	if (directory == NULL)
-		return;
+	if (at < 0)
+		return at == -ENOENT;
+	directory = fdopendir(at);
+	if (directory == NULL) {
+		close(at);
+		return false;
+	}
 	while ((entry = readdir(directory)) != NULL)
-		walk_entry(path, depth, entry, visit);
+		all = walk_entry(path, depth, entry, visit) && all;
 	closedir(directory);
+	return all;
 }
 
-int pins_walk(void (*visit)(const char *path, int fd))
+bool pins_walk(void (*visit)(const char *path, int fd))
 {
-	if (root < 0)
-		return -ENOENT;
-	walk("", 0, visit);
-	return 0;
+	return root < 0 || walk("", 0, visit);
 }

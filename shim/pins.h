@@ -28,7 +28,10 @@ int pins_get(const char *path);
 /* Removes the pin, then the last `directories` of its path. 0, or a negative errno for the pin. */
 int pins_remove(const char *path, uint16_t directories);
 
-/* Calls `visit` for every pin below the root, with its path; -ENOENT without a root. */
-int pins_walk(void (*visit)(const char *path, int fd));
+/*
+ * Calls `visit` for every pin below the root, with its path; for none without a root. Whether all
+ * could be looked at.
+ */
+bool pins_walk(void (*visit)(const char *path, int fd));
 
 #endif

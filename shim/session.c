@@ -64,9 +64,12 @@ static void carry_out(struct session *session, struct plan *plan)
 		undo_steps(plan, holding, &outcome, &left);
 	raise_exit_code(session, exit_code_of(outcome.status));
 	told = report_outcome(plan, holding, &outcome, session->mode == MODE_LOAD_ONLY, &left);
-	/* Whoever asked for it has gone, and would never know. */
-	if (done && !told)
+	/* Whoever asked for it has gone, and would never know: as if that had come before the last
+	 * step. */
+	if (done && !told) {
 		undo_steps(plan, holding, &outcome, &left);
+		raise_exit_code(session, exit_code_of(OUTCOME_INTERRUPTED));
+	}
 	if (done && told) {
 		holding_let_go_of_got(holding);
 		hold(session, holding);

@@ -1,4 +1,4 @@
-import {mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
@@ -312,6 +312,17 @@ test('the list: maps with their values, links, programs, pins; nothing of other 
   t.is(results[0].maps[0].value.length, 80);
 });
 
+test('a list that leaves out directories deep below says so', async t => {
+  const pins = await scratch(t);
+  await mkdir(join(pins, ...Array.from({length: 18}, () => 'd')), {recursive: true});
+  const {results} = await run(program, {
+    input: encode(life.listFrame()),
+    arguments: ['--pin-root', pins],
+    env: {FAKE_WORLD: '', FAKE_PINS: pins},
+  });
+  t.like(results[0], {status: 'done', pins: [], complete: false});
+});
+
 test('a kernel that does not tell fails the list', async t => {
   const {results} = await runIn(t, life.listFrame(), {env: {FAKE_RULES: '0-9=-1'}});
   t.like(results[0], {status: 'step_failed', cmd: 'STRUCTOPS_LIST', error: 'EPERM'});
@@ -348,6 +359,30 @@ test('a reader of the results that has gone: the frame is undone', async t => {
   await execa('bash', ['-c', `sleep 0.2 | (sleep 0.2; ${command})`, program, pins, plan], {env});
   t.deepEqual(await readdir(pins), []);
   t.regex(await readFile(record, 'utf8'), /in force: \ncalls \d+, left 0 fds/);
+});
+
+test('results that cannot be written: the frame is undone, and has not succeeded', async t => {
+  const pins = await scratch(t);
+  const plan = join(await scratch(t), 'x.plan');
+  const record = join(await scratch(t), 'record');
+  await writeFile(plan, encode(life.pinFrame()));
+  const env = {...SANITIZER_ENVIRONMENT, FAKE_WORLD: '', FAKE_PINS: pins, FAKE_RECORD: record};
+  const command = '"$0" --pin-root "$1" "$2" > /dev/full';
+  const options = {env, reject: false};
+  const {exitCode} = await execa('bash', ['-c', command, program, pins, plan], options);
+  t.is(exitCode, 1);
+  t.deepEqual(await readdir(pins), []);
+  t.regex(await readFile(record, 'utf8'), /in force: \ncalls \d+, left 0 fds/);
+});
+
+test('where the fds of the caller cannot be closed, no frame is read', async t => {
+  const {exitCode, results} = await run(program, {
+    input: encode(life.listFrame()),
+    env: {FAKE_NO_CLOSE_RANGE: '1'},
+  });
+  t.is(exitCode, 3);
+  t.is(results.length, 1);
+  t.like(results[0], {status: 'error', doing: 'close what was open', error: 'ENOSYS'});
 });
 
 test('--notify without the socket of a service manager is an error', async t => {
