@@ -51,7 +51,10 @@ static const struct plan_patch *patch_at(const struct plan *plan, const struct p
 	for (uint32_t i = 0; i < step->patch_count; i++) {
 		const struct plan_patch *patch = &plan->patches[step->patch_first + i];
 
-		if (!patch_is_in_blob(patch) && patch->offset == at)
+		/* Those into the attr image come first; behind them there may be many. */
+		if (patch_is_in_blob(patch))
+			break;
+		if (patch->offset == at)
 			return patch;
 	}
 	return NULL;
@@ -206,7 +209,7 @@ static bool check_attr_patch(struct plan *plan, uint32_t index, const struct com
 }
 
 /*
- * A path below the pin root: names of at most 255 bytes, each after one slash, and none that leads
+ * A path below the pin root: names of bounded size, each after one slash, and none that leads
  * up or out. bpffs keeps names with a dot for itself, so there is none in them at all.
  */
 static bool is_path(const uint8_t *bytes, uint32_t size)
@@ -219,7 +222,7 @@ static bool is_path(const uint8_t *bytes, uint32_t size)
 		if (bytes[i] == '\0' || bytes[i] == '.' || (bytes[i] == '/' && name_size == 0))
 			return false;
 		name_size = bytes[i] == '/' ? 0 : name_size + 1;
-		if (name_size > 255)
+		if (name_size > PLAN_PATH_NAME_SIZE_MAX)
 			return false;
 	}
 	return name_size != 0;

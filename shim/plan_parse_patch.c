@@ -12,7 +12,7 @@ const struct plan_patch *plan_range_of(const struct plan *plan, const struct pla
 	for (uint32_t i = 0; i < step->patch_count; i++) {
 		const struct plan_patch *range = &plan->patches[step->patch_first + i];
 
-		/* In order: those into the attr image come first, and there are at most 32. */
+		/* In order: those into the attr image come first, and there are at most 64. */
 		if (patch_is_in_blob(range))
 			break;
 		if (range->kind == PATCH_ADDRESS_IN_ATTR &&

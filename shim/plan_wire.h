@@ -33,6 +33,7 @@
 #define PLAN_SYMBOLS_MAX 4096
 #define PLAN_SYMBOL_NAME_SIZE_MAX 511 /* KSYM_NAME_LEN of the kernel, without its NUL */
 #define PLAN_PATH_SIZE_MAX 511	      /* of a pin, without its NUL */
+#define PLAN_PATH_NAME_SIZE_MAX 255   /* of a file or directory in it: NAME_MAX */
 
 struct plan_head {
 	uint8_t magic[8];
