@@ -19,8 +19,6 @@
 /* No input may have more (docs/embedding.md). */
 #define FILE_SIZE_MAX (256u << 20)
 
-#define INPUT_PLAN 4
-
 static Z_core_instance_t core;
 
 /* The part of the core's memory that is a file. */
@@ -88,7 +86,7 @@ static size_t read_full(int fd, uint8_t *to, size_t size, const char *path)
  * Puts the whole pages of a file in the place of those of the core's memory, so that nothing is
  * copied and no page is new. Returns the bytes that need not be read any more: 0 where it cannot
  * be, as with the BTF that older kernels show of themselves. Whoever changes the file meanwhile
- * gets a plan for a kernel that there is not, or a trap. The core writes to no input.
+ * gets a plan for a kernel that there is not, or a trap. The core writes to no BTF.
  */
 static size_t map_file(int fd, uint8_t *to, size_t size)
 {
@@ -166,7 +164,6 @@ void core_give_file(enum input_kind kind, const char *path)
 		close(fd);
 }
 
-/* After a trap the core may have said why. */
 static enum status trapped(wasm_rt_trap_t trap)
 {
 	fprintf(stderr,
@@ -193,7 +190,7 @@ enum status core_describe_plan(void)
 	memcpy(copy, plan.at, plan.size);
 	unmap_file();
 	Z_coreZ_reset(&core, 0);
-	memcpy(room_for((enum input_kind)INPUT_PLAN, plan.size, "the plan"), copy, plan.size);
+	memcpy(room_for(INPUT_PLAN, plan.size, "the plan"), copy, plan.size);
 	free(copy);
 	trap = wasm_rt_impl_try();
 	return trap != WASM_RT_TRAP_NONE ? trapped(trap) : (enum status)Z_coreZ_describePlan(&core);

@@ -154,7 +154,8 @@ static int write_output(const char *path, struct bytes bytes)
 		bytes.at += written;
 		bytes.size -= (size_t)written;
 	}
-	if (fd >= 0 && bytes.size == 0)
+	/* Some file systems tell only now that there was no room. */
+	if (fd >= 0 && bytes.size == 0 && (fd == STDOUT_FILENO || close(fd) == 0))
 		return EXIT_DONE;
 	fprintf(stderr, "error: cannot write %s\n  %s\n", path, strerror(errno));
 	return EXIT_CANNOT;

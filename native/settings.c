@@ -131,6 +131,8 @@ char *setting_lines(size_t *size)
 				write_line(lines, &FLAGS[i], settings[j].value);
 		}
 	}
-	fclose(lines);
-	return text;
+	if (fclose(lines) == 0)
+		return text;
+	free(text);
+	return NULL;
 }
