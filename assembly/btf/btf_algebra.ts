@@ -1,14 +1,7 @@
 import {CHAIN_MAX, RESOLVE_DEPTH_MAX} from '../limits';
 import * as uapi from '../uapi/btf';
 import {Btf} from './btf';
-import {
-  arrayElement,
-  arrayLength,
-  isModifierOrTypedef,
-  kindOf,
-  sizeOf,
-  typeOf,
-} from './btf_record';
+import {arrayElement, arrayLength, isModifierOrTypedef, kindOf, sizeOf, typeOf} from './btf_record';
 
 /**
  * The id behind TYPEDEF, VOLATILE, CONST, RESTRICT and TYPE_TAG, as `skip_mods_and_typedefs` of

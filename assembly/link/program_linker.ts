@@ -206,7 +206,10 @@ export class ProgramLinker {
 
   private refuseTables(program: Program): void {
     this.faults
-      .add(FaultCode.OBJ_TOO_LARGE, 'the jump tables of the programs have too many entries together')
+      .add(
+        FaultCode.OBJ_TOO_LARGE,
+        'the jump tables of the programs have too many entries together',
+      )
       .ofSymbol(program.text)
       .differs(`fewer than ${STEPS_MAX} entries`, `more with ${program.text}`);
   }

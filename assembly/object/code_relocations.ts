@@ -151,7 +151,8 @@ export class CodeRelocationCollector {
     const value = <u32>symbol.value;
     switch (roleOf(target)) {
       case SectionRole.Arena:
-        if (this.arena >= 0) return new CodeRelocation(RelocationKind.Data, index, this.arena, value);
+        if (this.arena >= 0)
+          return new CodeRelocation(RelocationKind.Data, index, this.arena, value);
         if (!this.allMaps) return null;
         break;
       case SectionRole.JumpTables: {

@@ -49,7 +49,10 @@ export class StructOpsMatcher {
       noteCount += map.structOps!.noteCount;
       if (noteCount > NOTES_MAX) {
         this.faults
-          .add(FaultCode.OBJ_TOO_LARGE, 'the struct_ops variables have more members than a plan can tell of')
+          .add(
+            FaultCode.OBJ_TOO_LARGE,
+            'the struct_ops variables have more members than a plan can tell of',
+          )
           .ofSymbol(map.text)
           .differs(`at most ${NOTES_MAX} members`, `${noteCount} members and more`);
         return;
