@@ -6,8 +6,10 @@
  * or read, or compared with those of the plan before, the plan and a copy of it; the object is in
  * memory, the core compiled. cilium/ebpf: as libbpf, on a fake bpf(2) of its own; where it does not
  * load an object, the row says why. All are warm but in the rows that say otherwise. Whole
- * processes are measured from their start to their end. `--rounds N` measures longer. `--markdown FILE` writes the table to a file, how the work grows with its inputs too, and
- * that as a chart beside it, FILE with `.svg`; `--growth` measures only that.
+ * processes are measured from their start to their end, the second of two in a row, by
+ * process_time.c. `--rounds N` measures longer. `--markdown FILE` writes the table to a file, how
+ * the work grows with its inputs too, and that as a chart beside it, FILE with `.svg`; `--growth`
+ * measures only that.
  */
 import {statSync, writeFileSync} from 'node:fs';
 import {arch, cpus, release, totalmem} from 'node:os';

@@ -57,7 +57,7 @@ export async function ciliumPeer({kernel, objectPath}: Workload): Promise<Peer> 
       {name: `${name}, the kernel's types kept`, ...startLoader([...command, 'keep'])},
     ],
     cold: [{name: `${name}, first time`, run: () => firstRun(command)}],
-    process: [wholeProcess({name: `${name}, whole process`, command, input: '\n'})],
+    process: [await wholeProcess({name: `${name}, whole process`, command})],
   };
 }
 

@@ -1,17 +1,24 @@
 import {spawnSync} from 'node:child_process';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {execa} from 'execa';
 import {builtNativePlanner} from '../test/native/structops_plan.js';
-import {ensureSystemPackages} from '../test/rig/system_packages.js';
+import {cached, contentName} from '../test/rig/cache.js';
+import {ensureSystemPackages, HOST_C_COMPILER} from '../test/rig/system_packages.js';
 import type {Contender} from './contender.js';
 import {libbpfCommand} from './libbpf_contender.js';
 import type {Workload} from './workload.js';
+
+const PROCESS_TIME = fileURLToPath(new URL('process_time.c', import.meta.url));
+const FLAGS = ['-std=gnu11', '-D_GNU_SOURCE', '-O2', '-Wall', '-Wextra', '-Werror'];
 
 /** Whole processes, from their start to their end: all are static programs that plan or load once. */
 
 export interface Program {
   readonly name: string;
+  /** What it finds in its standard input is one empty line. */
   readonly command: readonly string[];
-  /** For its standard input. */
-  readonly input: string;
 }
 
 export interface Instructions {
@@ -20,7 +27,7 @@ export interface Instructions {
 }
 
 export async function nativeProcess(workload: Workload): Promise<Contender> {
-  return {...wholeProcess(await nativeProgram(workload)), goal: 0.3};
+  return {...(await wholeProcess(await nativeProgram(workload))), goal: 0.3};
 }
 
 export async function libbpfProcess(workload: Workload): Promise<Contender> {
@@ -44,35 +51,44 @@ async function nativeProgram({
 }: Pick<Workload, 'objectPath' | 'kernel'>): Promise<Program> {
   const planner = await builtNativePlanner();
   const command = [planner, objectPath, '--btf', kernel.btf, '-o', '/dev/null'];
-  return {name: 'structops-plan, whole process', command, input: ''};
+  return {name: 'structops-plan, whole process', command};
 }
 
 async function libbpfProgram(workload: Pick<Workload, 'objectPath' | 'kernel'>): Promise<Program> {
-  return {name: 'libbpf, whole process', command: await libbpfCommand(workload), input: '\n'};
+  return {name: 'libbpf, whole process', command: await libbpfCommand(workload)};
 }
 
-export function wholeProcess(program: Program): Contender {
+export async function wholeProcess({name, command}: Program): Promise<Contender> {
+  const processTime = await builtProcessTime();
   return {
-    name: program.name,
+    name,
     async run() {
-      const start = performance.now();
-      runProgram(program);
-      return performance.now() - start;
+      const {stdout} = await execa(processTime, command, {env: {}, extendEnv: false});
+      return Number(stdout) / 1e6;
     },
   };
 }
 
-function instructionsOf(program: Program): number {
-  const valgrind = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null'];
-  const log = runProgram({...program, command: [...valgrind, ...program.command]});
+async function builtProcessTime(): Promise<string> {
+  const build = contentName(await readFile(PROCESS_TIME));
+  return cached(join('bench', `process_time-${build}`), async path => {
+    await ensureSystemPackages(HOST_C_COMPILER);
+    await execa('cc', [...FLAGS, '-o', path, PROCESS_TIME]);
+  });
+}
+
+function instructionsOf({command}: Program): number {
+  const valgrind = ['--tool=callgrind', '--callgrind-out-file=/dev/null', ...command];
+  const log = runProgram('valgrind', valgrind);
   const count = /Collected : (\d+)/.exec(log)?.[1];
   if (count === undefined) throw new Error(`no count of callgrind in: ${log}`);
   return Number(count);
 }
 
 /** What it wrote to standard error. */
-function runProgram({command: [file = '', ...args], input}: Program): string {
-  const {status, signal, error, stderr} = spawnSync(file, args, {input, encoding: 'utf8', env: {}});
+function runProgram(file: string, args: readonly string[]): string {
+  const options = {input: '\n', encoding: 'utf8', env: {}} as const;
+  const {status, signal, error, stderr} = spawnSync(file, args, options);
   if (status !== 0) throw error ?? new Error(`${file} ended: ${signal ?? status} ${stderr}`);
   return stderr;
 }

@@ -45,10 +45,11 @@ export const ARM64_C_COMPILER: CCompiler = [
   {lookFor: '/usr/aarch64-linux-gnu/include/stdio.h', package: 'libc6-dev-arm64-cross'},
 ];
 
-/** What makes C of the core, for the native planner. */
+/** What makes C of the core, and of that the native planner. */
 export const WASM_TO_C: readonly SystemPackage[] = [
   {lookFor: 'wasm2c', package: 'wabt'},
   {lookFor: 'make', package: 'make'},
+  {lookFor: 'musl-gcc', package: 'musl-tools'},
 ];
 
 /** What the fuzz target of the executor is built with. */
