@@ -76,9 +76,16 @@ function packagedCore(): CoreModule {
   return ownCore;
 }
 
-/** Compiles the core that ships with this package, or the bytes of one. */
+/**
+ * Compiles the core that ships with this package, or the bytes of one.
+ *
+ * @throws {CoreBug} They are a core of another ABI.
+ */
 export function compileCore(wasm?: Uint8Array): CoreModule {
-  return instantiate(wasm ?? readPackagedCore()).module;
+  const {module, exports} = instantiate(wasm ?? readPackagedCore());
+  // The loader has made an instance on the way: the first call has it.
+  kept.set(module, new CoreInstance(exports));
+  return module;
 }
 
 function instantiate(source: CoreModule | Uint8Array): {module: CoreModule; exports: CoreExports} {

@@ -83,8 +83,13 @@ test('an endless recursion', isBug, {body: 'return makePlan() + 1;'}, /trapped: 
 test('faults that are none', isBug, {body: 'return 1;', output: '{}'}, /status 1/);
 test('misuse of its ABI', isBug, {body: 'return 2;', output: FAULTS}, /status 2: no links/);
 test('a status of its own', isBug, {body: 'return 77;'}, /status 77/);
-test('another ABI', isBug, {abi: 1}, /ABI 1/, 0);
 test('a trap while it makes room', isBug, {input: 'unreachable(); return 0;'}, /trapped/, 0);
+
+test('a core of another ABI is refused before it is asked for anything', async t => {
+  const error = await t.throwsAsync(madCore({abi: 1}), {instanceOf: CoreBug});
+  t.regex(error?.shortMessage ?? '', /ABI 1/);
+  t.deepEqual(error?.inputs, []);
+});
 
 test('an input that the core refuses is an error of the input', async t => {
   const core = await madCore({input: 'return 0;'});
