@@ -1,4 +1,3 @@
-import {execa} from 'execa';
 import {InputError} from './errors.js';
 
 export interface CommandOptions {
@@ -30,6 +29,8 @@ export async function runCommand(
   [file = '', ...args]: readonly string[],
   {input, timeoutMs, packageName, purpose}: CommandOptions,
 ): Promise<CommandResult> {
+  // Loaded when it is needed: that takes longer than a plan.
+  const {execa} = await import('execa');
   const done = await execa(file, args, {
     ...(input === undefined ? {stdin: 'ignore'} : {input}),
     ...(timeoutMs !== undefined && {timeout: timeoutMs, killSignal: 'SIGKILL'}),

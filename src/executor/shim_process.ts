@@ -1,5 +1,5 @@
 import {access, constants} from 'node:fs/promises';
-import {execa} from 'execa';
+import type {execa as Execa} from 'execa';
 import {ShimError, type ShimErrorCode} from '../errors.js';
 import {findExecutor, WITHOUT_EXECUTOR} from './find_executor.js';
 import type {ShimExit} from './holding.js';
@@ -38,7 +38,7 @@ interface Waiting {
   readonly reject: (error: ShimError) => void;
 }
 
-function startProcess(path: string, options: ShimOptions) {
+function startProcess(execa: typeof Execa, path: string, options: ShimOptions) {
   const {mode = 'apply', sudo = false, pinRoot, allowOtherPrograms = false} = options;
   const command = [
     path,
@@ -103,7 +103,9 @@ export class ShimProcess {
         {cause},
       );
     });
-    return new ShimProcess(startProcess(path, options), options);
+    // Only now: loading it takes longer than a plan, which needs no process.
+    const {execa} = await import('execa');
+    return new ShimProcess(startProcess(execa, path, options), options);
   }
 
   /**

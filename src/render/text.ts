@@ -24,9 +24,12 @@ export function printableJson<Json>(json: Json): Json {
   return Object.fromEntries(entries) as Json;
 }
 
-/** `1234567` → `1,234,567`, the same in every locale. */
+/**
+ * `1234567` → `1,234,567`, the same in every locale, of an integer from 0 on. `toLocaleString()`
+ * takes as long as a plan to load what it knows of languages.
+ */
 export function grouped(number: number): string {
-  return number.toLocaleString('en-US');
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 export function bytesText(count: number): string {
