@@ -86,7 +86,10 @@ export class Entrance {
   }
 }
 
-/** The entrances of all struct_ops variables, by map of the object; of a variable that is not created it is not used. */
+/**
+ * The entrances of all struct_ops variables, by map of the object; of a variable that is not created it is not used. What
+ * is replaced is known first, then how: that decides whether it can be pinned.
+ */
 export function planEntrances(
   object: BpfObject,
   names: StaticArray<BlobRange>,
@@ -100,8 +103,8 @@ export function planEntrances(
   for (let i = 0; i < options.replace.length; i++) reader.replace(options.replace[i]);
   for (let i = 0; i < options.replaceMap.length; i++) reader.replaceMap(options.replaceMap[i]);
   for (let i = 0; i < options.unpin.length; i++) reader.unpin(options.unpin[i]);
-  for (let i = 0; i < options.pins.length; i++) reader.pin(options.pins[i]);
   for (let i = 0; i < options.swap.length; i++) reader.swap(options.swap[i]);
+  for (let i = 0; i < options.pins.length; i++) reader.pin(options.pins[i]);
   return entrances;
 }
 
@@ -129,14 +132,14 @@ class EntranceReader {
     const number = parseInteger(setting.value);
     if (number === null || number.value == 0 || number.value > u32.MAX_VALUE) {
       refuseValue(this.faults, setting, 'the id of a map');
-    } else if (map !== null) {
+    } else if (map !== null && this.replaces(map, setting)) {
       this.entrances[map.index].oldMapId = <u32>number.value;
     }
   }
 
   unpin(setting: Setting): void {
     const map = this.map(setting);
-    if (checkPath(setting, this.faults) && map !== null) {
+    if (checkPath(setting, this.faults) && map !== null && this.replaces(map, setting)) {
       this.entrances[map.index].unpins.push(setting);
     }
   }
@@ -165,6 +168,13 @@ class EntranceReader {
     } else {
       entrance.updates = isUpdate;
     }
+  }
+
+  /** Whether the variable replaces something; else the setting means nothing, and is a fault. */
+  private replaces(map: ObjectMap, setting: Setting): bool {
+    if (this.entrances[map.index].replaced !== null) return true;
+    refuseValue(this.faults, setting, `nothing without replace.${map.text}, which says what goes`);
+    return false;
   }
 
   private canUpdate(variable: StructOpsVariable, replaced: Registration): bool {

@@ -119,6 +119,14 @@ test(
   ],
 );
 test(
+  'detach and attach: the new link has a pin of its own',
+  planned,
+  'first_link',
+  ['replace.so_first=link:7', 'pin.so_first=new', 'swap.so_first=detach'],
+  ['BPF_LINK_GET_FD_BY_ID 7 -> 6'],
+  [READY, 'BPF_LINK_DETACH link_fd=6', `${ATTACH} -> 7`, 'BPF_OBJ_PIN new$ bpf_fd=7'],
+);
+test(
   'without links: the old one goes before the new one is registered',
   planned,
   'first',
@@ -179,6 +187,8 @@ test(refused, 'OPTION_BAD_VALUE', 'swap.so_first=update');
 test(refused, 'OPTION_BAD_VALUE', 'replace.so_first=map:1', 'swap.so_first=update');
 test(refused, 'OPTION_BAD_VALUE', 'replace.so_first=link:1', 'replace_map.so_first=0');
 test(refused, 'OPTION_BAD_VALUE', 'replace.so_first=link:1', 'pin.so_first=a');
+test(refused, 'OPTION_BAD_VALUE', 'replace_map.so_first=6');
+test(refused, 'OPTION_BAD_VALUE', 'unpin.so_first=a');
 for (const name of ['pin', 'unpin', 'replace', 'replace_map', 'swap']) {
   test(refused, 'OPTION_UNKNOWN', `${name}.so_frist=a`);
 }
