@@ -12,6 +12,20 @@ export function nameLength(name: usize): u32 {
   return <u32>(end - name);
 }
 
+/** The same of what may not end within `most` bytes. */
+export function nameLengthWithin(name: usize, most: u32): u32 {
+  let length: u32 = 0;
+  while (length < most && load<u8>(name + length) != 0) length++;
+  return length;
+}
+
+/** The place of the first such byte, or -1. */
+export function indexInName(name: usize, wanted: u8): i32 {
+  let at = name;
+  while (load<u8>(at) != 0 && load<u8>(at) != wanted) at++;
+  return load<u8>(at) == wanted ? <i32>(at - name) : -1;
+}
+
 export function namesEqual(a: usize, b: usize): bool {
   return a == b || compareNames(a, b) == 0;
 }
@@ -71,12 +85,6 @@ export function essentialLength(name: usize): u32 {
   return length;
 }
 
-/** Whether both names are the same but for their flavours. */
-export function essentialNamesEqual(a: usize, b: usize): bool {
-  const length = essentialLength(a);
-  return length == essentialLength(b) && prefixesEqual(a, b, length);
-}
-
 /** A copy of `length` bytes of text that ends in NUL. */
 export function copyName(from: usize, length: u32): usize {
   const to = heap.alloc(<usize>length + 1);
@@ -85,12 +93,13 @@ export function copyName(from: usize, length: u32): usize {
   return to;
 }
 
-/** ASCII text as a name. */
-export function nameFrom(text: string): usize {
+/** ASCII text as a name; with a name behind it. */
+export function nameFrom(text: string, name: usize = EMPTY_NAME): usize {
   const length = text.length;
-  const to = heap.alloc(<usize>length + 1);
+  const more = nameLength(name);
+  const to = heap.alloc(<usize>length + more + 1);
   for (let i = 0; i < length; i++) store<u8>(to + i, <u8>text.charCodeAt(i));
-  store<u8>(to + length, 0);
+  memory.copy(to + length, name, <usize>more + 1);
   return to;
 }
 

@@ -1,4 +1,4 @@
-import {nameLength, nameText} from './c_string';
+import {nameLength, nameLengthWithin, nameText} from './c_string';
 
 /** Names of more bytes are not compared: nobody mistypes those. */
 const LENGTH_MAX: u32 = 64;
@@ -26,7 +26,7 @@ export class NearName {
 
   offer(candidate: usize): void {
     if (this.most == 0 || load<u8>(candidate) == 0) return;
-    const length = boundedLength(candidate, this.length + this.most);
+    const length = nameLengthWithin(candidate, this.length + this.most + 1);
     if (length + this.most < this.length || length > this.length + this.most) return;
     if (length > LENGTH_MAX || this.compared++ > COMPARED_MAX) return;
     const distance = distanceWithin(this.name, this.length, candidate, length, this.most);
@@ -41,16 +41,10 @@ export class NearName {
   }
 }
 
-/** The length of a name; one more than `most` if it is longer. */
-function boundedLength(name: usize, most: u32): u32 {
-  let length: u32 = 0;
-  while (length <= most && load<u8>(name + length) != 0) length++;
-  return length;
-}
-
 /**
  * How many letters are to be changed, added, removed or swapped with the next; above `most` some number above it. Both
- * lengths are at most LENGTH_MAX.
+ * lengths are at most LENGTH_MAX. Only places are looked at that are no further apart in the names than `most`: names that
+ * differ at their ends alone are all gone through.
  */
 function distanceWithin(a: usize, aLength: u32, b: usize, bLength: u32, most: u32): u32 {
   let before = rows;
@@ -58,10 +52,12 @@ function distanceWithin(a: usize, aLength: u32, b: usize, bLength: u32, most: u3
   let row = rows + 2 * ROW_BYTES;
   for (let j: u32 = 0; j <= bLength; j++) store<u32>(last + 4 * j, j);
   for (let i: u32 = 1; i <= aLength; i++) {
-    store<u32>(row, i);
-    let least = i;
+    const first = i > most ? i - most : 1;
+    const end = min(bLength, i + most);
+    let least = first == 1 ? i : most + 1;
+    store<u32>(row + 4 * (first - 1), least);
     const letter = load<u8>(a + i - 1);
-    for (let j: u32 = 1; j <= bLength; j++) {
+    for (let j = first; j <= end; j++) {
       const other = load<u8>(b + j - 1);
       let cost = load<u32>(last + 4 * (j - 1)) + (letter == other ? 0 : 1);
       cost = min(cost, min(load<u32>(last + 4 * j), load<u32>(row + 4 * (j - 1))) + 1);
@@ -72,6 +68,7 @@ function distanceWithin(a: usize, aLength: u32, b: usize, bLength: u32, most: u3
       least = min(least, cost);
     }
     if (least > most) return least;
+    store<u32>(row + 4 * (end + 1), most + 1);
     const oldest = before;
     before = last;
     last = row;

@@ -8,12 +8,16 @@ const PRIME_4: u64 = 0x85ebca77c2b2ae63;
 const PRIME_5: u64 = 0x27d4eb2f165667c5;
 const STRIPE_SIZE: u32 = 32;
 
-/** As `xxh64sum` prints it. */
 export function xxh64(from: usize, size: u32): u64 {
   const sum = new Xxh64();
   const whole = size & ~(STRIPE_SIZE - 1);
   sum.add(from, whole);
   return sum.finish(from + whole, size - whole);
+}
+
+/** As `xxh64sum` prints it: 16 hex digits. */
+export function xxh64Text(sum: u64): string {
+  return sum.toString(16).padStart(16, '0');
 }
 
 /** Of bytes that come piece by piece. */

@@ -15,7 +15,7 @@ import {CORE_STEPS_MAX} from '../limits';
 import {KfuncModules} from '../link/kfunc_modules';
 import {ProgramLinker} from '../link/program_linker';
 import {BpfObject, openObject} from '../object/bpf_object';
-import {CodeRelocation, RelocationKind} from '../object/code_relocation';
+import {CodeRelocation, RelocationKind, TABLE_ENTRY_SIZE} from '../object/code_relocation';
 import {Program} from '../object/program';
 import {OutputLimit} from './output_limit';
 import {writeName} from './write_name';
@@ -152,6 +152,8 @@ class InstructionInspection {
         return `kernel function ${this.object.externs[target].text}`;
       case RelocationKind.Call:
         return 'a function of the object';
+      case RelocationKind.JumpTable:
+        return `a jump table of ${target / TABLE_ENTRY_SIZE} entries`;
       default:
         return 'the address of a function of the object';
     }

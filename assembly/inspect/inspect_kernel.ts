@@ -1,4 +1,6 @@
 import {ByteWriter} from '../bytes/byte_writer';
+import {xxh64Text} from '../bytes/xxh64';
+import {Input} from '../fault/fault';
 import {Faults} from '../fault/faults';
 import {Inputs} from '../inputs';
 import {JsonWriter} from '../json/json_writer';
@@ -7,10 +9,14 @@ import {readTarget} from '../kernel/read_target';
 import {Feature, featureSince, featureText, Target, wantFeatures} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
 import {kindsOf} from '../struct_ops/kernel_kinds';
+import {OutputLimit} from './output_limit';
 import {writeKind} from './write_kind';
 import {writeName} from './write_name';
 
-/** Writes what the BTF of a kernel and its modules tells as `structops.kernel/1`, see docs/embedding.md. False when there is a fault. */
+/**
+ * Writes what the BTF of a kernel and its modules tells as `structops.kernel/1`, see docs/embedding.md. False when there
+ * is a fault; what is in `out` then means nothing.
+ */
 export function inspectKernel(inputs: Inputs, out: ByteWriter, faults: Faults): bool {
   const wanted = new WantedNames();
   const markers = wantFeatures(wanted);
@@ -40,11 +46,12 @@ export function inspectKernel(inputs: Inputs, out: ByteWriter, faults: Faults): 
   writeFeatures(json, target);
   json.key('kinds');
   json.beginArray();
-  for (let i = 0; i < kinds.length; i++) writeKind(target, kinds[i], json);
+  const limit = new OutputLimit(out, inputs.kernelBtf!.size, faults, Input.Kernel);
+  for (let i = 0; i < kinds.length && !faults.any; i++) writeKind(target, kinds[i], json, limit);
   json.endArray();
   json.endObject();
   json.endLine();
-  return true;
+  return !faults.any;
 }
 
 function writeFeatures(json: JsonWriter, target: Target): void {
@@ -62,10 +69,4 @@ function writeFeatures(json: JsonWriter, target: Target): void {
     json.endObject();
   }
   json.endArray();
-}
-
-/** 16 hex digits. */
-function xxh64Text(value: u64): string {
-  const digits = value.toString(16);
-  return '0'.repeat(16 - digits.length) + digits;
 }

@@ -11,6 +11,7 @@ import {
   sizeOf,
   vlenOf,
 } from '../btf/btf_record';
+import {isZero} from '../bytes/zeros';
 import {JsonWriter} from '../json/json_writer';
 import {ObjectMap} from '../object/object_map';
 import {Program} from '../object/program';
@@ -117,13 +118,6 @@ export class StructOpsInspection {
       store<u8>(at, load<u8>(at) & ~((<u8>1) << (<u8>(bit & 7))));
     }
   }
-}
-
-function isZero(at: usize, size: u32): bool {
-  for (let i: u32 = 0; i < size; i++) {
-    if (load<u8>(at + i) != 0) return false;
-  }
-  return true;
 }
 
 /** Length of printable ASCII that fills the bytes but for NULs at their end; 0 for anything else. */

@@ -1,11 +1,12 @@
 import {ByteWriter} from '../bytes/byte_writer';
 import {nameText} from '../bytes/c_string';
+import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 
 /**
- * How long the description of an object may become. Honest objects need more bytes than their description, which names
- * each thing once. A file in which a million variables share one name of a megabyte must not fill the memory.
+ * How long the description of an object or a kernel may become. Honest ones need more bytes than their description, which
+ * names each thing once. A file in which a million variables share one name of a megabyte must not fill the memory.
  */
 @final
 export class OutputLimit {
@@ -13,21 +14,26 @@ export class OutputLimit {
 
   constructor(
     private readonly out: ByteWriter,
-    objectSize: u32,
+    /** Bytes of what is described. */
+    size: u32,
     private readonly faults: Faults,
+    private readonly input: Input = Input.Object,
   ) {
-    this.most = objectSize * 4 + (1 << 20);
+    this.most = size * 4 + (1 << 20);
   }
 
   /** Whether there is room for what is called `next`; a fault when there is none. */
   allows(next: usize): bool {
     if (this.out.size <= this.most) return true;
     if (!this.faults.any) {
+      const isObject = this.input == Input.Object;
+      const what = isObject ? 'object' : 'kernel';
       this.faults
         .add(
-          FaultCode.OBJ_TOO_LARGE,
-          `the description of the object is larger than ${this.most} bytes before it tells of ${nameText(next)}`,
+          isObject ? FaultCode.OBJ_TOO_LARGE : FaultCode.KERN_BAD_BTF,
+          `the description of the ${what} is larger than ${this.most} bytes before it tells of ${nameText(next)}`,
         )
+        .in(this.input)
         .ofSymbol(nameText(next));
     }
     return false;

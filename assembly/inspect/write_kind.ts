@@ -15,11 +15,16 @@ import {Target} from '../kernel/target';
 import {KERN_MEMBERS_MAX} from '../limits';
 import {KernelKind, VALUE_PREFIX} from '../struct_ops/kernel_kinds';
 import * as btf from '../uapi/btf';
-import {kindName} from '../uapi/btf';
+import {OutputLimit} from './output_limit';
 import {writeName} from './write_name';
 
 /** Writes what there is to know of a kind for whoever looks at one that is in force. */
-export function writeKind(target: Target, kind: KernelKind, json: JsonWriter): void {
+export function writeKind(
+  target: Target,
+  kind: KernelKind,
+  json: JsonWriter,
+  limit: OutputLimit,
+): void {
   const kern = target.btf(kind.module);
   const type = kern.btf.record(kind.typeId);
   json.beginObject();
@@ -39,7 +44,9 @@ export function writeKind(target: Target, kind: KernelKind, json: JsonWriter): v
   json.key('members');
   json.beginArray();
   const count = min(vlenOf(type), KERN_MEMBERS_MAX);
-  for (let i: u32 = 0; i < count; i++) writeMember(kern.btf, kind, type, memberAt(type, i), json);
+  for (let i: u32 = 0; i < count && limit.allows(kind.name); i++) {
+    writeMember(kern.btf, kind, type, memberAt(type, i), json);
+  }
   json.endArray();
   json.endObject();
 }
@@ -62,7 +69,7 @@ function writeMember(
   json.key('size');
   json.number(size == NO_SIZE ? 0 : size);
   json.key('kind');
-  json.text(kindName(kindOf(record)));
+  json.text(btf.kindName(kindOf(record)));
   json.key('callback');
   json.boolean(isCallback(kern, record));
   json.endObject();

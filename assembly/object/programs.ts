@@ -1,4 +1,4 @@
-import {copyName, EMPTY_NAME, nameIs, nameLength} from '../bytes/c_string';
+import {copyName, EMPTY_NAME, nameIs, nameLength, nameLengthWithin} from '../bytes/c_string';
 import {ElfObject, ElfSection, ElfSymbol} from '../elf/elf_object';
 import {roleOf, SectionRole} from '../elf/section_role';
 import {FaultCode} from '../fault/fault_code';
@@ -120,10 +120,7 @@ export function programAt(programs: Program[], section: u32, insn: u32): Program
 export function licenseOf(object: ElfObject): usize {
   const section = object.sectionCalled('license');
   if (section === null || section.data == 0) return EMPTY_NAME;
-  let length: u32 = 0;
-  const most = min<u32>(section.size, 63);
-  while (length < most && load<u8>(section.data + length) != 0) length++;
-  return copyName(section.data, length);
+  return copyName(section.data, nameLengthWithin(section.data, min<u32>(section.size, 63)));
 }
 
 /** The object's name as libbpf makes it: 15 bytes of the file name, cut at the first dot. */

@@ -1,14 +1,9 @@
+import {nameLengthWithin} from '../bytes/c_string';
 import {AttrField, BpfCommand, FieldUse} from '../uapi/bpf_attr';
 import {isInBlob, NO_PATCH, PlanFrame, within} from './plan_frame';
 import {PlanProgress} from './plan_progress';
 import {PlanRules} from './plan_rules';
-import {
-  SYMBOL_NAME_MAX,
-  symbolNameSize,
-  valueHasSymbol,
-  valueName,
-  valueWidth,
-} from './plan_values';
+import {SYMBOL_NAME_MAX, valueHasSymbol, valueName, valueWidth} from './plan_values';
 import * as wire from './plan_wire';
 
 /** Checks the patches of a step: their order, what they write, and where. */
@@ -149,7 +144,7 @@ export class PatchCheck {
     const at = load<u32>(patch + wire.PATCH_RANGE_SIZE);
     const rest = at < this.frame.sharedSize ? this.frame.sharedSize - at : 0;
     const most = min(rest, SYMBOL_NAME_MAX + 1);
-    const size = symbolNameSize(this.frame.blob + at, most);
+    const size = nameLengthWithin(this.frame.blob + at, most);
     if (size > 0 && size < most) return true;
     return this.rules.bad(
       patch + wire.PATCH_RANGE_SIZE,

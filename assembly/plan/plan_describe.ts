@@ -1,4 +1,5 @@
 import {ByteWriter} from '../bytes/byte_writer';
+import {xxh64Text} from '../bytes/xxh64';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -6,8 +7,8 @@ import {JsonWriter} from '../json/json_writer';
 import {capabilityName} from '../uapi/capability';
 import {checkPlan} from './plan_check';
 import {StepDescription} from './plan_describe_step';
-import {PlanFrame} from './plan_frame';
-import {SYMBOL_NAME_MAX} from './plan_values';
+import {NO_PATCH, PlanFrame} from './plan_frame';
+import {SYMBOL_NAME_MAX, valueHasSymbol} from './plan_values';
 import * as wire from './plan_wire';
 
 /** What a JavaScript string can hold. A plan of 64 MiB in which nothing is told twice stays below. */
@@ -46,7 +47,7 @@ function descriptionSizeMost(frame: PlanFrame): u64 {
     const patch = frame.patch(i);
     const kind = load<u32>(patch + wire.PATCH_KIND);
     if (kind == wire.ADDRESS_IN_ATTR) sum += 2 * <u64>load<u32>(patch + wire.PATCH_RANGE_SIZE);
-    if (kind == wire.VALUE_IN_BLOB) sum += ESCAPED * SYMBOL_NAME_MAX;
+    else sum += symbolSizeMost(patch);
   }
   for (let i: u32 = 0; i < frame.noteCount; i++) {
     const note = frame.note(i);
@@ -54,9 +55,21 @@ function descriptionSizeMost(frame: PlanFrame): u64 {
     sum += 2 * ESCAPED * load<u32>(note + wire.NOTE_TEXT_SIZE);
     if (load<u32>(note + wire.NOTE_KIND) == wire.NOTE_MEMBER) {
       sum += 2 * <u64>load<u32>(note + wire.NOTE_RANGE_SIZE);
+      const step = frame.step(load<u32>(note + wire.NOTE_STEP));
+      const patch = frame.patchAt(step, load<u32>(note + wire.NOTE_OFFSET));
+      if (patch != NO_PATCH) sum += symbolSizeMost(patch);
     }
   }
   return sum;
+}
+
+/** Of the name of the symbol whose address a patch writes, if it is one of those. */
+function symbolSizeMost(patch: usize): u64 {
+  const kind = load<u32>(patch + wire.PATCH_KIND);
+  const isValue = kind == wire.VALUE_IN_ATTR || kind == wire.VALUE_IN_BLOB;
+  return isValue && valueHasSymbol(load<u32>(patch + wire.PATCH_SOURCE))
+    ? ESCAPED * SYMBOL_NAME_MAX
+    : 0;
 }
 
 @final
@@ -138,7 +151,7 @@ class PlanDescription {
     this.json.key('btf_size');
     this.json.number(load<u64>(sizeField));
     this.json.key('btf_xxh64');
-    this.json.text(load<u64>(sizeField, 8).toString(16).padStart(16, '0'));
+    this.json.text(xxh64Text(load<u64>(sizeField, 8)));
   }
 
   private capabilities(): void {

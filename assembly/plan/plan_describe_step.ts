@@ -1,9 +1,11 @@
+import {nameLengthWithin} from '../bytes/c_string';
+import {isZero} from '../bytes/zeros';
 import {JsonWriter} from '../json/json_writer';
 import {BPF_OBJ_GET} from '../uapi/bpf';
 import {BpfCommand, BpfCommands, FieldUse} from '../uapi/bpf_attr';
 import {kindName} from '../uapi/btf';
 import {isInBlob, NO_PATCH, PlanFrame} from './plan_frame';
-import {SYMBOL_NAME_MAX, symbolNameSize, valueHasSymbol, valueName} from './plan_values';
+import {SYMBOL_NAME_MAX, valueHasSymbol, valueName} from './plan_values';
 import * as wire from './plan_wire';
 
 /** Writes the steps of a checked plan as JSON. */
@@ -69,7 +71,7 @@ export class StepDescription {
       const at = image + field.offset;
       if (isZero(at, field.size)) continue;
       json.key(field.name);
-      if (field.use == FieldUse.Name) json.bytesText(at, nameSize(at, field.size));
+      if (field.use == FieldUse.Name) json.bytesText(at, nameLengthWithin(at, field.size));
       else json.number(field.size == 8 ? load<u64>(at) : load<u32>(at));
     }
     json.endObject();
@@ -155,7 +157,7 @@ export class StepDescription {
     if (!valueHasSymbol(source)) return;
     const name = this.frame.blob + load<u32>(patch + wire.PATCH_RANGE_SIZE);
     json.key('symbol');
-    json.bytesText(name, symbolNameSize(name, SYMBOL_NAME_MAX));
+    json.bytesText(name, nameLengthWithin(name, SYMBOL_NAME_MAX));
   }
 
   /** What the notes tell of a `kern_vdata`. */
@@ -217,17 +219,4 @@ export class StepDescription {
 /** The field that a patch into the attr image writes. */
 function fieldName(patch: usize, command: BpfCommand): string {
   return command.fieldAt(load<u32>(patch + wire.PATCH_OFFSET))!.name;
-}
-
-function nameSize(at: usize, most: u32): u32 {
-  let size: u32 = 0;
-  while (size < most && load<u8>(at + size) != 0) size++;
-  return size;
-}
-
-function isZero(at: usize, size: u32): bool {
-  for (let i: u32 = 0; i < size; i++) {
-    if (load<u8>(at + i) != 0) return false;
-  }
-  return true;
 }

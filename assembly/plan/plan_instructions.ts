@@ -1,6 +1,6 @@
 import {Btf} from '../btf/btf';
 import {ByteWriter} from '../bytes/byte_writer';
-import {nameLength} from '../bytes/c_string';
+import {nameLengthWithin} from '../bytes/c_string';
 import {writeDecimal} from '../bytes/number_text';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
@@ -17,7 +17,7 @@ import {BpfCommands} from '../uapi/bpf_attr';
 import {checkPlan} from './plan_check';
 import {DESCRIPTION_SIZE_MAX} from './plan_describe';
 import {isInBlob, NO_PATCH, PlanFrame} from './plan_frame';
-import {SYMBOL_NAME_MAX, symbolNameSize, valueHasSymbol} from './plan_values';
+import {SYMBOL_NAME_MAX, valueHasSymbol} from './plan_values';
 import * as wire from './plan_wire';
 
 /**
@@ -207,7 +207,7 @@ class PlanInstructions {
     if (symbol != 0) {
       this.text.assign(dstOf(insn));
       line.ascii('address of ');
-      line.bytes(symbol, symbolNameSize(symbol, SYMBOL_NAME_MAX));
+      line.bytes(symbol, nameLengthWithin(symbol, SYMBOL_NAME_MAX));
     } else if (slot != wire.NONE) {
       this.text.assign(dstOf(insn));
       line.ascii('map ');
@@ -242,7 +242,7 @@ class PlanInstructions {
     const line = this.line;
     const name = this.names.nameOf(id, slot);
     if (name != 0 && load<u8>(name) != 0) {
-      line.bytes(name, nameLength(name));
+      line.bytes(name, nameLengthWithin(name, SYMBOL_NAME_MAX));
     } else {
       line.ascii(what);
       writeDecimal(id, line);

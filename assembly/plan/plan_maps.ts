@@ -1,6 +1,7 @@
-import {EMPTY_NAME} from '../bytes/c_string';
+import {isZero} from '../bytes/zeros';
 import {BpfObject} from '../object/bpf_object';
 import {ObjectMap} from '../object/object_map';
+import {VALUE_PREFIX} from '../struct_ops/kernel_kinds';
 import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
 import * as bpf from '../uapi/bpf';
 import {STRUCTOPS_ARENA_MAP, STRUCTOPS_PINNED_MAP} from '../uapi/bpf_attr';
@@ -9,10 +10,7 @@ import {PlanSlots} from './plan_slots';
 import {BlobRange, PlanNote, PlanStep} from './plan_step';
 import {Entrance} from './plan_swap';
 import * as wire from './plan_wire';
-import {pathRange} from './registration';
-
-/** libbpf STRUCT_OPS_VALUE_PREFIX */
-const VALUE_PREFIX = 'bpf_struct_ops_';
+import {pathRange, zeroKeyOf} from './registration';
 
 /** The steps that make maps and give them their values. */
 @final
@@ -25,7 +23,7 @@ export class MapSteps {
     private readonly slots: PlanSlots,
     private readonly object: BpfObject,
   ) {
-    this.zeroKey = plan.shared.add(EMPTY_NAME, 4);
+    this.zeroKey = zeroKeyOf(plan);
   }
 
   /** `bpf_object__create_maps` of libbpf. */
@@ -227,16 +225,4 @@ export class MapSteps {
       step,
     );
   }
-}
-
-function isZero(from: usize, size: u32): bool {
-  const words = from + (size & ~7);
-  let at = from;
-  for (; at < words; at += 8) {
-    if (load<u64>(at) != 0) return false;
-  }
-  for (; at < from + size; at++) {
-    if (load<u8>(at) != 0) return false;
-  }
-  return true;
 }

@@ -35,10 +35,3 @@ export function valueWidth(value: u32): u32 {
 export function valueHasSymbol(value: u32): bool {
   return value >= wire.VALUE_KSYM_LOW && value <= wire.VALUE_WEAK_KSYM_HIGH;
 }
-
-/** Bytes of the NUL-terminated name at `from`, without the NUL; `most`: it does not end before. */
-export function symbolNameSize(from: usize, most: u32): u32 {
-  let size: u32 = 0;
-  while (size < most && load<u8>(from + size) != 0) size++;
-  return size;
-}

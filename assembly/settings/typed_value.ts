@@ -10,7 +10,14 @@ import {
   sizeOf,
   vlenOf,
 } from '../btf/btf_record';
-import {copyName, nameIs, nameLength, namesEqual, nameText} from '../bytes/c_string';
+import {
+  copyName,
+  nameIs,
+  nameLength,
+  nameLengthWithin,
+  namesEqual,
+  nameText,
+} from '../bytes/c_string';
 import {parseInteger} from '../bytes/integer';
 import * as btf from '../uapi/btf';
 
@@ -143,7 +150,6 @@ function enumeratorText(local: Btf, type: usize, at: usize): string {
 
 /** The text in an array of char; quotes where it is empty. */
 function arrayText(at: usize, size: u32): string {
-  let length: u32 = 0;
-  while (length < size && load<u8>(at + length) != 0) length++;
+  const length = nameLengthWithin(at, size);
   return length == 0 ? '""' : nameText(copyName(at, length));
 }

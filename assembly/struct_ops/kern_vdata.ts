@@ -14,6 +14,7 @@ import {LocalBtf} from '../btf/local_btf';
 import {nameText} from '../bytes/c_string';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {NearName} from '../bytes/near_name';
+import {isZero} from '../bytes/zeros';
 import {Fault, Input, NO_OFFSET} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -90,7 +91,7 @@ export class KernVdataBuilder {
         variable.programs[index] = null;
         program.autoload = false;
         variable.skipped.push(`${nameText(name)}, which was ${program.text}`);
-      } else if (program !== null || !allZero(data, size)) {
+      } else if (program !== null || !isZero(data, size)) {
         this.refuse(
           FaultCode.KERN_NO_MEMBER,
           name,
@@ -182,7 +183,7 @@ export class KernVdataBuilder {
       return;
     }
     memory.copy(variable.kernVdata + offset, data, size);
-    if (!allZero(data, size)) {
+    if (!isZero(data, size)) {
       variable.members.push(new KernMember(name, offset, size, localKind));
     }
   }
@@ -259,11 +260,4 @@ function indexMembers(kern: Btf, type: usize): NameIndex {
     index.add(i - 1, kern.nameAt(memberNameOffset(memberAt(type, i - 1))));
   }
   return index;
-}
-
-function allZero(at: usize, size: u32): bool {
-  for (let i: u32 = 0; i < size; i++) {
-    if (load<u8>(at + i) != 0) return false;
-  }
-  return true;
 }

@@ -69,3 +69,19 @@ test('makePlan: a 32-bit kernel is refused', async t => {
   t.like(fault, {wanted: 'pointers of 8 bytes', found: '4 bytes'});
   t.regex(fault?.message ?? '', /i386/);
 });
+
+test('a kernel of some kilobytes is not described in gigabytes', async t => {
+  const btf = new BtfBuilder();
+  const char = btf.int('char', 1);
+  const name = btf.string('m'.repeat(60_000));
+  const members = Array.from({length: 4000}, () => ({name, type: char}));
+  for (let i = 0; i < 100; i++) {
+    const inner = btf.struct(`kind_${i}`, 1, i === 0 ? members : []);
+    btf.struct(`bpf_struct_ops_kind_${i}`, 1, [{name: 'data', type: inner}]);
+  }
+  const answer = (await core).call('inspectKernel', {kernelBtf: btf.build()});
+  t.is(answer.status, STATUS.faults);
+  const [fault] = faultsOf(answer);
+  t.is(fault?.code, 'KERN_BAD_BTF');
+  t.regex(fault?.message ?? '', /description of the kernel/);
+});

@@ -57,3 +57,11 @@ test('a CO-RE relocation is told by its kind and its field', async t => {
     [...new Set(told)].join('\n'),
   );
 });
+
+test('a jump table is told as one', async t => {
+  const path = 'test/bpf/conformance/jump_table.bpf.o';
+  const object = await readFile(join(REPOSITORY, path));
+  const programs = objectInstructions({object, objectName: basename(path)});
+  const told = programs.flatMap(({instructions}) => instructions.map(({refersTo}) => refersTo));
+  t.true(told.includes('a jump table of 3 entries'), [...new Set(told)].join('\n'));
+});

@@ -161,3 +161,13 @@ test('into the attr after the blob', refused, /into the attr follows/, parts => 
 test('two at one place', refused, /does not come after/, parts => {
   at(parts.patches, KSYM + 1).offset = at(parts.patches, KSYM).offset;
 });
+
+test('a plan that tells one symbol in each of its notes is refused, not described', t => {
+  const parts = valueFrame();
+  const symbol = parts.patches.find(({source}) => source === KSYM_LOW);
+  const offset = symbol?.offset ?? 0;
+  const note = {kind: 1, step: 4, offset, size: 4, text: 0, text_size: 0, argument: 1, zero: 0};
+  for (let i = 0; i < 200_000; i++) parts.notes.push(note);
+  t.is(probe.call('describe', encode(parts)), 1);
+  t.regex(probe.text(), /told so often/);
+});
