@@ -1,4 +1,4 @@
-import {nameFrom, nameLength, nameText, prefixesEqual} from '../bytes/c_string';
+import {indexInName, nameFrom, nameLength, nameText, prefixesEqual} from '../bytes/c_string';
 import {Fault, Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -32,7 +32,7 @@ export class AttachTargets {
       const program = this.programs[i];
       if (!program.isOf(BTF)) continue;
       const prefix = prefixOf(program.expectedAttachType);
-      const name = nameFrom(prefix + nameText(functionOf(program.attachTarget)));
+      const name = nameFrom(prefix, functionOf(program.attachTarget));
       const kind =
         program.expectedAttachType == bpf.BPF_TRACE_RAW_TP
           ? btf.BTF_KIND_TYPEDEF
@@ -76,7 +76,7 @@ export class AttachTargets {
   /** Of a program for many functions only their module is told (libbpf `tracing_multi_mod_fd`). */
   private findModule(program: Program, target: Target): void {
     const name = program.attachTarget;
-    if (colonIn(name) < 0) return;
+    if (indexInName(name, COLON) < 0) return;
     for (let module: u32 = 1; module < target.count; module++) {
       const kern = target.btf(module);
       if (!isMeant(name, module, kern.moduleName)) continue;
@@ -111,21 +111,14 @@ function prefixOf(attachType: u32): string {
   }
 }
 
-/** `module:function` or `function`: the position of the colon, or -1. */
-function colonIn(target: usize): i32 {
-  for (let i = 0; load<u8>(target + i) != 0; i++) {
-    if (load<u8>(target + i) == COLON) return i;
-  }
-  return -1;
-}
-
+/** Of `module:function` or `function`. */
 function functionOf(target: usize): usize {
-  return target + colonIn(target) + 1;
+  return target + indexInName(target, COLON) + 1;
 }
 
 /** Whether the target may be in that BTF: the start of a module's name is enough, as in libbpf. */
 function isMeant(target: usize, module: u32, moduleName: usize): bool {
-  const length = colonIn(target);
+  const length = indexInName(target, COLON);
   if (length < 0) return true;
   const name = module == 0 ? nameFrom('vmlinux') : moduleName;
   return prefixesEqual(target, name, length);

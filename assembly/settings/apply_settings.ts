@@ -1,6 +1,6 @@
 import {resolveSize} from '../btf/btf_algebra';
 import {memberAt, memberBitfieldBits, memberOffsetBits, memberType} from '../btf/btf_record';
-import {copyName, nameIs, namesEqual, nameText} from '../bytes/c_string';
+import {copyName, indexInName, nameIs, namesEqual, nameText} from '../bytes/c_string';
 import {parseInteger} from '../bytes/integer';
 import {NearName} from '../bytes/near_name';
 import {Faults} from '../fault/faults';
@@ -65,7 +65,7 @@ export class SettingsWriter {
 
   /** `NAME.max_entries` */
   private map(setting: Setting): void {
-    const dot = dotIn(setting.name);
+    const dot = indexInName(setting.name, DOT);
     const name = dot < 0 ? setting.name : copyName(setting.name, dot);
     if (dot < 0 || !nameIs(setting.name + dot + 1, 'max_entries')) {
       refuseName(this.faults, setting, 'is no NAME.max_entries');
@@ -90,7 +90,7 @@ export class SettingsWriter {
 
   /** `VARIABLE` or `VARIABLE.member` */
   private value(setting: Setting): void {
-    const dot = dotIn(setting.name);
+    const dot = indexInName(setting.name, DOT);
     if (dot >= 0) {
       const map = this.variable(copyName(setting.name, dot));
       if (map !== null) {
@@ -188,12 +188,4 @@ export class SettingsWriter {
     }
     return null;
   }
-}
-
-/** The position of the first dot, or -1. */
-function dotIn(name: usize): i32 {
-  for (let i = 0; load<u8>(name + i) != 0; i++) {
-    if (load<u8>(name + i) == DOT) return i;
-  }
-  return -1;
 }

@@ -28,7 +28,7 @@ export class WantedKind {
 
 export function wantKind(variable: StructOpsVariable, wanted: WantedNames): WantedKind {
   const inner = variable.kernTypeName;
-  const value = nameFrom(VALUE_PREFIX + variable.structText);
+  const value = nameFrom(VALUE_PREFIX, inner);
   return new WantedKind(
     wanted.add(value, nameLength(value), STRUCT, false),
     wanted.add(inner, nameLength(inner), STRUCT, false),
