@@ -110,7 +110,10 @@ export class Options {
     return true;
   }
 
-  /** `6.12.107`, with anything behind it as `uname -r` has; packed as KERNEL_VERSION() of the kernel. */
+  /**
+   * `6.12.107`, with anything behind it as `uname -r` has; packed as KERNEL_VERSION() of the kernel, which has a byte for
+   * each of the first two.
+   */
   private setVersion(setting: Setting, faults: Faults): void {
     const numbers = new StaticArray<u32>(3);
     let at = setting.value;
@@ -119,7 +122,7 @@ export class Options {
       for (; isDigit(load<u8>(at)) && digits < 5; at++, digits++) {
         numbers[i] = numbers[i] * 10 + (load<u8>(at) - 0x30);
       }
-      if (digits == 0 && i < 2) {
+      if ((digits == 0 || numbers[i] > 255) && i < 2) {
         refuse(
           faults,
           FaultCode.OPTION_BAD_VALUE,

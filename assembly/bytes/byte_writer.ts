@@ -74,12 +74,6 @@ export class ByteWriter {
     store<u32>(this.at + offset, value);
   }
 
-  /** Overwrites eight bytes written before. */
-  setU64(offset: u32, value: u64): void {
-    assert(offset <= this.length && this.length - offset >= 8);
-    store<u64>(this.at + offset, value);
-  }
-
   /** ASCII text, no terminator. */
   ascii(text: string): void {
     const length = text.length;

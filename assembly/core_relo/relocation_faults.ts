@@ -3,7 +3,6 @@ import {nameText} from '../bytes/c_string';
 import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
-import {FAULTS_MAX} from '../limits';
 import {CoreRelocation} from './core_relocation';
 import {CoreSpec} from './core_spec';
 import {relocationKindText} from './relocation_kind';
@@ -19,7 +18,7 @@ export class RelocationFaults {
 
   /** Whether further faults would be dropped. */
   get full(): bool {
-    return <u32>this.faults.count >= FAULTS_MAX;
+    return this.faults.full;
   }
 
   /** Of a record that cannot be read as an access: its parts are shown as they are. */

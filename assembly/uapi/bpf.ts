@@ -66,7 +66,6 @@ export const BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE: u32 = 24;
 export const BPF_PROG_TYPE_CGROUP_SOCKOPT: u32 = 25;
 export const BPF_PROG_TYPE_TRACING: u32 = 26;
 export const BPF_PROG_TYPE_STRUCT_OPS: u32 = 27;
-export const BPF_PROG_TYPE_EXT: u32 = 28;
 export const BPF_PROG_TYPE_LSM: u32 = 29;
 export const BPF_PROG_TYPE_SK_LOOKUP: u32 = 30;
 export const BPF_PROG_TYPE_SYSCALL: u32 = 31;

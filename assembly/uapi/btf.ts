@@ -41,18 +41,15 @@ export const BTF_KIND_MAX: u32 = 19;
 /** Linkage of FUNC (in vlen) and VAR. */
 export const BTF_FUNC_STATIC: u32 = 0;
 export const BTF_FUNC_GLOBAL: u32 = 1;
-export const BTF_FUNC_EXTERN: u32 = 2;
 export const BTF_VAR_STATIC: u32 = 0;
 export const BTF_VAR_GLOBAL_ALLOCATED: u32 = 1;
 export const BTF_VAR_GLOBAL_EXTERN: u32 = 2;
 
 export const BTF_INT_SIGNED: u32 = 1;
-export const BTF_INT_CHAR: u32 = 2;
 export const BTF_INT_BOOL: u32 = 4;
 
 /** struct btf_type: name_off, info, size or type. */
 export const BTF_TYPE_SIZE: u32 = 12;
-export const BTF_ARRAY_SIZE: u32 = 12;
 export const BTF_MEMBER_SIZE: u32 = 12;
 export const BTF_ENUM_SIZE: u32 = 8;
 export const BTF_ENUM64_SIZE: u32 = 12;

@@ -150,3 +150,17 @@ test('a size of a key that is no number is told as such', async t => {
     ['map m does not give key_size as __uint(key_size, …)'],
   );
 });
+
+test('a version whose numbers no kernel can have is none', async t => {
+  for (const version of ['256.1.0', '6.300', '99999.1.1']) {
+    const variable = {section: data, size: 4, type: (btf: BtfBuilder) => btf.int('int', 4)};
+    const options = `kernel_version=${version}\n`;
+    const inputs = {kernelBtf: await smallKernel(), ...objectWith({...variable, options})};
+    const faults = faultsOf((await core()).call('makePlan', inputs));
+    t.deepEqual(
+      faults.map(fault => fault.code),
+      [badValue],
+      version,
+    );
+  }
+});
