@@ -24,12 +24,14 @@ int arena_map(const struct plan *plan, const struct plan_step *step, struct hold
 {
 	const struct plan_step *map = map_of(plan, step);
 	struct held *held = &holding->slots[map->slot];
-	uint64_t offset = attr_u64(plan, step, 8), size = attr_u32(plan, step, 24);
-	const void *data = (const void *)(uintptr_t)attr_u64(plan, step, 16);
+	uint64_t offset = attr_u64(plan, step, ARENA_OFFSET_AT);
+	uint64_t size = attr_u32(plan, step, ARENA_DATA_SIZE_AT);
+	const void *data = (const void *)(uintptr_t)attr_u64(plan, step, ARENA_DATA_AT);
 	int error;
 
 	held->arena_size = arena_size(plan, map);
-	error = sys_arena_map(held->fd, attr_u64(plan, map, 64), held->arena_size, &held->arena);
+	error = sys_arena_map(held->fd, attr_u64(plan, map, MAP_EXTRA_AT), held->arena_size,
+			      &held->arena);
 	if (error < 0 || size == 0)
 		return error;
 	error = populate((uint8_t *)held->arena + offset, size);

@@ -166,7 +166,7 @@ static void note_done(const struct plan *plan, uint32_t index, int result, struc
 	if (registered != PLAN_NONE)
 		holding->slots[registered].registered = step->cmd == BPF_MAP_UPDATE_ELEM;
 	if (step->cmd == BPF_OBJ_PIN || step->cmd == STRUCTOPS_UNPIN)
-		holding->slots[slot_at(plan, step, 8)].kept = step->cmd == BPF_OBJ_PIN;
+		holding->slots[slot_at(plan, step, PIN_FD_AT)].kept = step->cmd == BPF_OBJ_PIN;
 	if (outcome->gap_from != 0 && outcome->gap_ns == 0 &&
 	    (step->cmd == BPF_LINK_CREATE ||
 	     (registered != PLAN_NONE && step->cmd == BPF_MAP_UPDATE_ELEM)))

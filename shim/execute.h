@@ -4,7 +4,7 @@
 
 #include "holding.h"
 #include "kernel_btf.h"
-#include "permit.h"
+#include "attr.h"
 #include "values.h"
 
 enum outcome_status {

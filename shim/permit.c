@@ -173,7 +173,7 @@ static const struct field arena_map[] = {
  */
 static const struct field pinned_map[] = {
 	MAP_FIELDS,
-	POINTER("pathname", PINNED_MAP_PATH, USE_PATH, 0, 0),
+	POINTER("pathname", 96, USE_PATH, 0, 0),
 };
 
 /* STRUCTOPS_UNPIN. Safe: removes a file of the pin root, and only one that pins the object of a

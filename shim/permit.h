@@ -63,7 +63,6 @@ struct command {
 #define PROG_TYPE_STRUCT_OPS 27u
 #define ATTACH_TYPE_STRUCT_OPS 44u
 #define MAP_FLAG_LINK (1u << 13)
-#define PINNED_MAP_PATH 96u /* the path in the attr of STRUCTOPS_PINNED_MAP */
 #define STRUCT_OPS_KEY_SIZE 4u
 #define LINK_TYPE_STRUCT_OPS 9u
 #define LINK_FLAG_REPLACE 4u /* BPF_F_REPLACE */
@@ -79,30 +78,5 @@ const struct field *command_field_at(const struct command *command, uint32_t at)
  * are permitted, not only of those that struct_ops objects have. False: see plan->refusal.
  */
 bool plan_permit(struct plan *plan, bool other_programs);
-
-/*
- * The step of this frame that made the map in `map_fd` of a MAP_UPDATE_ELEM, MAP_DELETE_ELEM or
- * STRUCTOPS_ARENA_MAP; NULL for a map that was there before.
- */
-const struct plan_step *map_of(const struct plan *plan, const struct plan_step *step);
-
-/* The slot whose fd a patch puts at `at` of the attr image, or PLAN_NONE. */
-uint32_t slot_at(const struct plan *plan, const struct plan_step *step, uint32_t at);
-
-/* The path that the attr's address at `at` will point to. */
-const char *path_at(const struct plan *plan, const struct plan_step *step, uint32_t at);
-
-/*
- * The slot of the struct_ops map that `step` registers by writing its value (a "legacy" map, made
- * without BPF_F_LINK), or PLAN_NONE. Such a registration outlives its process.
- */
-uint32_t registered_slot(const struct plan *plan, const struct plan_step *step);
-
-/* Bytes of the arena that the MAP_CREATE `map` makes: its max_entries are pages. */
-uint64_t arena_size(const struct plan *plan, const struct plan_step *map);
-
-/* A little-endian field of an attr image. */
-uint32_t attr_u32(const struct plan *plan, const struct plan_step *step, uint32_t at);
-uint64_t attr_u64(const struct plan *plan, const struct plan_step *step, uint32_t at);
 
 #endif

@@ -1,7 +1,6 @@
 #include <linux/bpf.h>
 #include <string.h>
-#include <unistd.h>
-#include "permit.h"
+#include "attr.h"
 
 #define BIT(number) (UINT64_C(1) << (number))
 
@@ -28,90 +27,12 @@ static bool refuse(struct plan *plan, const char *reason, const char *part, uint
 	return false;
 }
 
-uint32_t attr_u32(const struct plan *plan, const struct plan_step *step, uint32_t at)
-{
-	uint32_t value;
-
-	memcpy(&value, plan->blob + step->attr + at, sizeof(value));
-	return value;
-}
-
-uint64_t attr_u64(const struct plan *plan, const struct plan_step *step, uint32_t at)
-{
-	uint64_t value;
-
-	memcpy(&value, plan->blob + step->attr + at, sizeof(value));
-	return value;
-}
-
-/* The patch into the attr image at `at`, or NULL. */
-static const struct plan_patch *patch_at(const struct plan *plan, const struct plan_step *step,
-					 uint32_t at)
-{
-	for (uint32_t i = 0; i < step->patch_count; i++) {
-		const struct plan_patch *patch = &plan->patches[step->patch_first + i];
-
-		/* Those into the attr image come first; behind them there may be many. */
-		if (patch_is_in_blob(patch))
-			break;
-		if (patch->offset == at)
-			return patch;
-	}
-	return NULL;
-}
-
-uint32_t slot_at(const struct plan *plan, const struct plan_step *step, uint32_t at)
-{
-	const struct plan_patch *fd = patch_at(plan, step, at);
-
-	return fd != NULL && fd->kind == PATCH_SLOT_IN_ATTR ? fd->source : PLAN_NONE;
-}
-
-const char *path_at(const struct plan *plan, const struct plan_step *step, uint32_t at)
-{
-	return (const char *)plan->blob + patch_at(plan, step, at)->source;
-}
-
-/* The step that made the fd of kind `kind` which a patch puts at `at`, or NULL. */
-static const struct plan_step *maker_of(const struct plan *plan, const struct plan_step *step,
-					uint32_t at, enum slot_kind kind)
-{
-	uint32_t slot = slot_at(plan, step, at);
-
-	if (slot == PLAN_NONE || plan->slot_kinds[slot] != kind)
-		return NULL;
-	return &plan->steps[plan->filled_by[slot]];
-}
-
 /* Whether `map_fd` of a MAP_DELETE_ELEM is a struct_ops map that was there before the frame. */
 static bool is_of_got_map(const struct plan *plan, const struct plan_step *step)
 {
-	uint32_t slot = slot_at(plan, step, 0);
+	uint32_t slot = slot_at(plan, step, MAP_FD_AT);
 
 	return slot != PLAN_NONE && plan->slot_kinds[slot] == SLOT_GOT_MAP;
-}
-
-const struct plan_step *map_of(const struct plan *plan, const struct plan_step *step)
-{
-	if (step->cmd != BPF_MAP_UPDATE_ELEM && step->cmd != BPF_MAP_DELETE_ELEM &&
-	    step->cmd != STRUCTOPS_ARENA_MAP)
-		return NULL;
-	return maker_of(plan, step, 0, SLOT_MAP);
-}
-
-uint32_t registered_slot(const struct plan *plan, const struct plan_step *step)
-{
-	const struct plan_step *map = map_of(plan, step);
-
-	if (map == NULL || attr_u32(plan, map, 0) != BPF_MAP_TYPE_STRUCT_OPS ||
-	    (attr_u32(plan, map, 16) & MAP_FLAG_LINK) != 0)
-		return PLAN_NONE;
-	return map->slot;
-}
-
-uint64_t arena_size(const struct plan *plan, const struct plan_step *map)
-{
-	return (uint64_t)attr_u32(plan, map, 12) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static uint64_t wanted_range_size(const struct plan *plan, const struct plan_step *step,
@@ -126,9 +47,9 @@ static uint64_t wanted_range_size(const struct plan *plan, const struct plan_ste
 	case USE_KEY:
 		if (is_of_got_map(plan, step))
 			return STRUCT_OPS_KEY_SIZE;
-		return map != NULL ? attr_u32(plan, map, 4) : 0;
+		return map != NULL ? attr_u32(plan, map, KEY_SIZE_AT) : 0;
 	case USE_VALUE:
-		return map != NULL ? attr_u32(plan, map, 8) : 0;
+		return map != NULL ? attr_u32(plan, map, VALUE_SIZE_AT) : 0;
 	case USE_LICENSE:
 	case USE_PATH:
 		return given != 0 ? given : 1;
@@ -191,7 +112,7 @@ static bool check_blob_patch(struct plan *plan, const struct plan_step *step, ui
 	if ((field->use == USE_RECORDS && (patch->width != 4 || at % 8 != 4)) ||
 	    (field->use == USE_FDS && (patch->width != 4 || at % 4 != 0)) ||
 	    (patch_is_value(patch) && field->use == USE_VALUE &&
-	     (map == NULL || attr_u32(plan, map, 0) != BPF_MAP_TYPE_STRUCT_OPS)))
+	     (map == NULL || attr_u32(plan, map, MAP_TYPE_AT) != BPF_MAP_TYPE_STRUCT_OPS)))
 		return refuse(plan, "patch_not_permitted", "patch", index, field);
 	return true;
 }
@@ -253,7 +174,7 @@ static bool check_field(struct plan *plan, uint32_t index, const struct field *f
 static const char *wrong_element(const struct plan *plan, const struct plan_step *step)
 {
 	const struct plan_step *map = map_of(plan, step);
-	uint32_t type = map != NULL ? attr_u32(plan, map, 0) : 0;
+	uint32_t type = map != NULL ? attr_u32(plan, map, MAP_TYPE_AT) : 0;
 
 	if (is_of_got_map(plan, step))
 		return NULL;
@@ -266,12 +187,12 @@ static const char *wrong_element(const struct plan *plan, const struct plan_step
 
 static const char *wrong_association(const struct plan *plan, const struct plan_step *step)
 {
-	const struct plan_step *map = maker_of(plan, step, 0, SLOT_MAP);
-	const struct plan_step *prog = maker_of(plan, step, 4, SLOT_PROG);
+	const struct plan_step *map = maker_of(plan, step, MAP_FD_AT, SLOT_MAP);
+	const struct plan_step *prog = maker_of(plan, step, PROG_FD_AT, SLOT_PROG);
 
-	if (map == NULL || attr_u32(plan, map, 0) != BPF_MAP_TYPE_STRUCT_OPS)
+	if (map == NULL || attr_u32(plan, map, MAP_TYPE_AT) != BPF_MAP_TYPE_STRUCT_OPS)
 		return "bad_map_type";
-	if (prog == NULL || attr_u32(plan, prog, 0) == PROG_TYPE_STRUCT_OPS)
+	if (prog == NULL || attr_u32(plan, prog, PROG_TYPE_AT) == PROG_TYPE_STRUCT_OPS)
 		return "bad_prog_type";
 	return NULL;
 }
@@ -281,11 +202,12 @@ static const char *wrong_arena(struct plan *plan, const struct plan_step *step)
 	const struct plan_step *map = map_of(plan, step);
 	uint64_t size = map != NULL ? arena_size(plan, map) : 0;
 
-	if (map == NULL || attr_u32(plan, map, 0) != MAP_TYPE_ARENA)
+	if (map == NULL || attr_u32(plan, map, MAP_TYPE_AT) != MAP_TYPE_ARENA)
 		return "bad_map_type";
 	if (size == 0 || size > ARENA_SIZE_MAX)
 		return "bad_arena_size";
-	if (!within(attr_u64(plan, step, 8), attr_u32(plan, step, 24), size))
+	if (!within(attr_u64(plan, step, ARENA_OFFSET_AT), attr_u32(plan, step, ARENA_DATA_SIZE_AT),
+		    size))
 		return "data_outside_arena";
 	if (plan->arena_mapped[map->slot])
 		return "arena_mapped_twice";
@@ -295,7 +217,7 @@ static const char *wrong_arena(struct plan *plan, const struct plan_step *step)
 
 static const char *wrong_program(const struct plan *plan, const struct plan_step *step)
 {
-	uint32_t type = attr_u32(plan, step, 0);
+	uint32_t type = attr_u32(plan, step, PROG_TYPE_AT);
 
 	if (type >= 32 || (1u << type & PROG_TYPES_OF_STRUCT_OPS) == 0)
 		return "prog_type_not_permitted";
@@ -305,9 +227,9 @@ static const char *wrong_program(const struct plan *plan, const struct plan_step
 /* The map comes with the flag, and with nothing else. */
 static const char *wrong_update(const struct plan *plan, const struct plan_step *step)
 {
-	uint32_t flags = slot_at(plan, step, 12) != PLAN_NONE ? LINK_FLAG_REPLACE : 0;
+	uint32_t flags = slot_at(plan, step, OLD_MAP_FD_AT) != PLAN_NONE ? LINK_FLAG_REPLACE : 0;
 
-	if (attr_u32(plan, step, 8) == flags)
+	if (attr_u32(plan, step, LINK_FLAGS_AT) == flags)
 		return NULL;
 	return "bad_link_flags";
 }
@@ -315,7 +237,7 @@ static const char *wrong_update(const struct plan *plan, const struct plan_step 
 /* Whether the map in `map_fd` may be one that was pinned before. */
 static bool is_of_pinned_map(const struct plan *plan, const struct plan_step *step)
 {
-	const struct plan_step *map = maker_of(plan, step, 0, SLOT_MAP);
+	const struct plan_step *map = maker_of(plan, step, MAP_FD_AT, SLOT_MAP);
 
 	return map != NULL && map->cmd == STRUCTOPS_PINNED_MAP;
 }
@@ -323,7 +245,7 @@ static bool is_of_pinned_map(const struct plan *plan, const struct plan_step *st
 /* A struct_ops map is pinned by hand, once it is registered; an arena is this process's memory. */
 static const char *wrong_pinned_map(const struct plan *plan, const struct plan_step *step)
 {
-	uint32_t type = attr_u32(plan, step, 0);
+	uint32_t type = attr_u32(plan, step, MAP_TYPE_AT);
 
 	return type == BPF_MAP_TYPE_STRUCT_OPS || type == MAP_TYPE_ARENA ? "bad_map_type" : NULL;
 }
@@ -338,7 +260,8 @@ static bool check_meaning(struct plan *plan, uint32_t index, bool other_programs
 		wrong = wrong_program(plan, step);
 	if (step->cmd == BPF_LINK_UPDATE)
 		wrong = wrong_update(plan, step);
-	if (step->cmd == BPF_LINK_CREATE && attr_u32(plan, step, 8) != ATTACH_TYPE_STRUCT_OPS)
+	if (step->cmd == BPF_LINK_CREATE &&
+	    attr_u32(plan, step, ATTACH_TYPE_AT) != ATTACH_TYPE_STRUCT_OPS)
 		wrong = "bad_attach_type";
 	if (step->cmd == BPF_MAP_UPDATE_ELEM || step->cmd == BPF_MAP_DELETE_ELEM)
 		wrong = wrong_element(plan, step);

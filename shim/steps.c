@@ -71,7 +71,7 @@ static int let_in(int fd, bool link, struct outcome *outcome)
 static bool is_as_wanted(const struct plan *plan, const struct plan_step *step, int fd)
 {
 	struct object_info info;
-	uint32_t type = attr_u32(plan, step, 0), ignored = 0;
+	uint32_t type = attr_u32(plan, step, MAP_TYPE_AT), ignored = 0;
 	uint64_t extra;
 
 	if (object_info(fd, &info) < 0)
@@ -81,11 +81,12 @@ static bool is_as_wanted(const struct plan *plan, const struct plan_step *step, 
 		ignored = BPF_F_RDONLY_PROG;
 	memcpy(&extra, &info.words[MAP_INFO_EXTRA], sizeof(extra));
 	return info.words[INFO_TYPE] == type &&
-	       info.words[MAP_INFO_KEY_SIZE] == attr_u32(plan, step, 4) &&
-	       info.words[MAP_INFO_VALUE_SIZE] == attr_u32(plan, step, 8) &&
-	       info.words[MAP_INFO_MAX_ENTRIES] == attr_u32(plan, step, 12) &&
-	       ((info.words[MAP_INFO_FLAGS] ^ attr_u32(plan, step, 16)) & ~ignored) == 0 &&
-	       extra == attr_u64(plan, step, 64);
+	       info.words[MAP_INFO_KEY_SIZE] == attr_u32(plan, step, KEY_SIZE_AT) &&
+	       info.words[MAP_INFO_VALUE_SIZE] == attr_u32(plan, step, VALUE_SIZE_AT) &&
+	       info.words[MAP_INFO_MAX_ENTRIES] == attr_u32(plan, step, MAX_ENTRIES_AT) &&
+	       ((info.words[MAP_INFO_FLAGS] ^ attr_u32(plan, step, MAP_FLAGS_AT)) & ~ignored) ==
+		       0 &&
+	       extra == attr_u64(plan, step, MAP_EXTRA_AT);
 }
 
 static int add_pin(const char *path, int fd, uint32_t index, struct holding *holding)
@@ -103,7 +104,7 @@ static int pinned_map(const struct plan *plan, uint32_t index, struct holding *h
 		      struct outcome *outcome)
 {
 	const struct plan_step *step = &plan->steps[index];
-	const char *path = path_at(plan, step, PINNED_MAP_PATH);
+	const char *path = path_at(plan, step, PINNED_MAP_PATH_AT);
 	int fd, error = -EEXIST;
 
 	for (int tries = 2; error == -EEXIST && tries > 0; tries--) {
@@ -128,7 +129,7 @@ static int pinned_map(const struct plan *plan, uint32_t index, struct holding *h
 static int unpin(const struct plan *plan, const struct plan_step *step, struct held *held,
 		 struct outcome *outcome)
 {
-	const char *path = path_at(plan, step, 0);
+	const char *path = path_at(plan, step, PATH_AT);
 	int fd = pins_get(path);
 	bool same = fd >= 0 && is_same_object(fd, held->fd);
 
@@ -174,14 +175,14 @@ static int update_link(const struct plan *plan, uint32_t index, struct holding *
 		       struct outcome *outcome)
 {
 	const struct plan_step *step = &plan->steps[index];
-	uint32_t old = slot_at(plan, step, 12);
-	struct held *link = &holding->slots[slot_at(plan, step, 0)];
-	int map_fd = holding->slots[slot_at(plan, step, 4)].fd;
+	uint32_t old = slot_at(plan, step, OLD_MAP_FD_AT);
+	struct held *link = &holding->slots[slot_at(plan, step, LINK_FD_AT)];
+	int map_fd = holding->slots[slot_at(plan, step, NEW_MAP_FD_AT)].fd;
 	int error = remember_map(plan, index, link);
 
 	if (error < 0)
 		return error;
-	error = link_update(link->fd, map_fd, attr_u32(plan, step, 8),
+	error = link_update(link->fd, map_fd, attr_u32(plan, step, LINK_FLAGS_AT),
 			    old != PLAN_NONE ? holding->slots[old].fd : 0);
 	return error == -EALREADY ? fail(outcome, "same_map", error) : error;
 }
@@ -204,21 +205,22 @@ int step_carry_out(const struct plan *plan, uint32_t index, struct holding *hold
 		return fail(outcome, "no_pin_root", -ENOENT);
 	switch (step->cmd) {
 	case BPF_OBJ_PIN:
-		return add_pin(path_at(plan, step, 0), holding->slots[slot_at(plan, step, 8)].fd,
-			       index, holding);
+		return add_pin(path_at(plan, step, PATH_AT),
+			       holding->slots[slot_at(plan, step, PIN_FD_AT)].fd, index, holding);
 	case BPF_OBJ_GET:
-		return let_in(pins_get(path_at(plan, step, 0)), link, outcome);
+		return let_in(pins_get(path_at(plan, step, PATH_AT)), link, outcome);
 	case BPF_MAP_GET_FD_BY_ID:
 	case BPF_LINK_GET_FD_BY_ID:
 		return let_in(sys_bpf(step->cmd, attr, step->attr_size), link, outcome);
 	case BPF_LINK_DETACH:
-		return detach_link(plan, index, &holding->slots[slot_at(plan, step, 0)], outcome);
+		return detach_link(plan, index, &holding->slots[slot_at(plan, step, LINK_FD_AT)],
+				   outcome);
 	case BPF_LINK_UPDATE:
 		return update_link(plan, index, holding, outcome);
 	case STRUCTOPS_PINNED_MAP:
 		return pinned_map(plan, index, holding, outcome);
 	case STRUCTOPS_UNPIN:
-		return unpin(plan, step, &holding->slots[slot_at(plan, step, 8)], outcome);
+		return unpin(plan, step, &holding->slots[slot_at(plan, step, PIN_FD_AT)], outcome);
 	case STRUCTOPS_LIST:
 		return list_is_permitted();
 	default:

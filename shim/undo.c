@@ -49,7 +49,8 @@ static void remove_pin(const struct plan *plan, uint32_t index, struct holding *
 		       struct leftovers *left)
 {
 	const struct plan_step *step = &plan->steps[index];
-	const char *path = path_at(plan, step, step->cmd == BPF_OBJ_PIN ? 0 : PINNED_MAP_PATH);
+	const char *path =
+		path_at(plan, step, step->cmd == BPF_OBJ_PIN ? PATH_AT : PINNED_MAP_PATH_AT);
 
 	if (holding->pins[index] != 0 &&
 	    pins_remove(path, (uint16_t)(holding->pins[index] - 1)) < 0)
@@ -70,7 +71,7 @@ static void undo_step(const struct plan *plan, uint32_t index, struct holding *h
 		      struct outcome *outcome, struct leftovers *left)
 {
 	const struct plan_step *step = &plan->steps[index];
-	uint32_t slot = slot_at(plan, step, 0);
+	uint32_t slot = slot_at(plan, step, MAP_FD_AT); /* or LINK_FD_AT */
 	struct held *held = slot != PLAN_NONE ? &holding->slots[slot] : NULL;
 	bool got = held != NULL && (held->kind & (SLOT_GOT_MAP | SLOT_GOT_LINK)) != 0;
 
@@ -80,7 +81,8 @@ static void undo_step(const struct plan *plan, uint32_t index, struct holding *h
 		remove_pin(plan, index, holding, left);
 		break;
 	case STRUCTOPS_UNPIN:
-		if (!pin_again(path_at(plan, step, 0), &holding->slots[slot_at(plan, step, 8)]))
+		if (!pin_again(path_at(plan, step, PATH_AT),
+			       &holding->slots[slot_at(plan, step, PIN_FD_AT)]))
 			left->not_restored++;
 		break;
 	case BPF_MAP_UPDATE_ELEM:

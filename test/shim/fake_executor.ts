@@ -11,7 +11,7 @@ const BUILD = join(ROOT, 'build/test');
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const WARNINGS = ['-Wall', '-Wextra', '-Wconversion', '-Wswitch-enum', '-Werror'];
 const SHIM_FILES = [
-  ...['arena', 'execute', 'holding', 'json', 'kernel_btf', 'ksyms', 'list', 'notify'],
+  ...['arena', 'attr', 'execute', 'holding', 'json', 'kernel_btf', 'ksyms', 'list', 'notify'],
   ...['object_info', 'permit', 'permit_check', 'pins', 'plan_parse', 'plan_parse_patch'],
   ...['report', 'session', 'sha256', 'signals', 'steps', 'undo', 'values', 'watch', 'xxh64'],
 ];
