@@ -1,4 +1,4 @@
-import {EMPTY_NAME, nameFrom, nameText} from '../bytes/c_string';
+import {EMPTY_NAME, nameIs, nameText} from '../bytes/c_string';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {StringSection} from '../bytes/string_section';
 import {FaultCode} from '../fault/fault_code';
@@ -48,6 +48,10 @@ export class ElfSymbol {
   /** Weak functions and variables count as global, as in libbpf. */
   get global(): bool {
     return this.bind == elf.STB_GLOBAL || this.bind == elf.STB_WEAK;
+  }
+
+  get local(): bool {
+    return this.bind == elf.STB_LOCAL;
   }
 
   get hidden(): bool {
@@ -169,7 +173,7 @@ export class ElfObject {
     // The first entry is the null section, whatever its fields say.
     const nameOffset: u32 = index == 0 ? 0 : load<u32>(header, elf.SH_NAME);
     const name = index == 0 ? EMPTY_NAME : names.at(nameOffset);
-    const inFile = type != elf.SHT_NOBITS && type != 0;
+    const inFile = type != elf.SHT_NOBITS;
     if (name == 0) {
       return this.badSection(header, `section ${index} has its name beyond the string table`);
     }
@@ -222,12 +226,15 @@ export class ElfObject {
       this.faults.add(FaultCode.ELF_NO_SYMTAB, 'the object has no symbol table');
       return false;
     }
+    const header = this.file + this.headerOffset(table.index);
+    if (table.entrySize != elf.SYM_SIZE) {
+      return this.badSection(header, 'the symbol table has entries of another size', table.name);
+    }
     if (table.link >= <u32>this.sections.length || table.link == 0) {
-      const header = this.file + this.headerOffset(table.index);
       return this.badSection(header, 'the symbol table names no string table', table.name);
     }
-    const header = this.file + this.headerOffset(table.link);
-    const names = this.stringTable(header, table.link);
+    const namesHeader = this.file + this.headerOffset(table.link);
+    const names = this.stringTable(namesHeader, table.link);
     if (names === null) return false;
     const count = table.size / elf.SYM_SIZE;
     for (let i: u32 = 0; i < count; i++) {
@@ -291,8 +298,14 @@ export class ElfObject {
     return index == NOT_FOUND ? null : this.sections[index];
   }
 
+  /** Last section of that name that libbpf does not pass over by its type, or null: of two it reads the last. */
   sectionCalled(text: string): ElfSection | null {
-    return this.sectionNamed(nameFrom(text));
+    for (let i = this.sections.length - 1; i > 0; i--) {
+      const section = this.sections[i];
+      const passed = section.type == elf.SHT_STRTAB || section.type == elf.SHT_LLVM_ADDRSIG;
+      if (!passed && nameIs(section.name, text)) return section;
+    }
+    return null;
   }
 
   /** First global or weak variable of that name, or null (`find_elf_var_sym` of libbpf). */

@@ -27,30 +27,36 @@ export enum SectionRole {
   MapsRelocations,
 }
 
+/** Before the name of the section that relocations are for. */
+const REL: string = '.rel';
+
 /** `bpf_object__elf_collect` of libbpf decides by name, type and flags. */
 export function roleOf(section: ElfSection): SectionRole {
   const name = section.name;
-  switch (section.type) {
-    case elf.SHT_PROGBITS:
-      return roleOfBits(section);
-    case elf.SHT_NOBITS:
-      return isOrStarts(name, '.bss') && section.size > 0 ? SectionRole.Bss : SectionRole.Ignored;
-    default:
-      if (nameIs(name, '.BTF')) return SectionRole.Btf;
-      if (nameIs(name, '.BTF.ext')) return SectionRole.BtfExt;
-      return SectionRole.Ignored;
-  }
+  const type = section.type;
+  if (type == elf.SHT_STRTAB || type == elf.SHT_LLVM_ADDRSIG) return SectionRole.Ignored;
+  if (isPassedOver(name)) return SectionRole.Ignored;
+  const named = roleOfName(name);
+  if (named != SectionRole.Ignored) return named;
+  if (type == elf.SHT_PROGBITS) return roleOfBits(section);
+  return type == elf.SHT_NOBITS && isOrStarts(name, '.bss') && section.size > 0
+    ? SectionRole.Bss
+    : SectionRole.Ignored;
 }
 
-function roleOfBits(section: ElfSection): SectionRole {
-  const name = section.name;
+/** Of those that are what they are called, whatever their type. */
+function roleOfName(name: usize): SectionRole {
   if (nameIs(name, 'license')) return SectionRole.License;
   if (nameIs(name, 'version')) return SectionRole.Version;
   if (nameIs(name, 'maps')) return SectionRole.LegacyMaps;
   if (nameIs(name, '.maps')) return SectionRole.Maps;
   if (nameIs(name, '.BTF')) return SectionRole.Btf;
-  if (nameIs(name, '.BTF.ext')) return SectionRole.BtfExt;
-  if (section.size == 0 || nameStartsWith(name, '.debug_')) return SectionRole.Ignored;
+  return nameIs(name, '.BTF.ext') ? SectionRole.BtfExt : SectionRole.Ignored;
+}
+
+function roleOfBits(section: ElfSection): SectionRole {
+  const name = section.name;
+  if (section.size == 0) return SectionRole.Ignored;
   if (section.executable) return SectionRole.Code;
   if (isOrStarts(name, '.data')) return SectionRole.Data;
   if (isOrStarts(name, '.rodata')) return SectionRole.Rodata;
@@ -58,6 +64,16 @@ function roleOfBits(section: ElfSection): SectionRole {
   if (nameIs(name, '.addr_space.1')) return SectionRole.Arena;
   if (nameIs(name, '.jumptables')) return SectionRole.JumpTables;
   return SectionRole.Ignored;
+}
+
+/** Whatever their type: debug info, and relocations of what has none to apply (`ignore_elf_section` of libbpf). */
+function isPassedOver(name: usize): bool {
+  return (
+    nameStartsWith(name, '.debug_') ||
+    nameStartsWith(name, '.rel.debug_') ||
+    nameIs(name, '.rel.BTF') ||
+    nameIs(name, '.rel.BTF.ext')
+  );
 }
 
 /** `.data` or `.data.…` */
@@ -82,14 +98,7 @@ export function relocationRole(
   faults: Faults,
 ): SectionRole {
   const name = section.name;
-  if (
-    section.type != elf.SHT_REL ||
-    nameStartsWith(name, '.rel.debug_') ||
-    nameIs(name, '.rel.BTF') ||
-    nameIs(name, '.rel.BTF.ext')
-  ) {
-    return SectionRole.Ignored;
-  }
+  if (section.type != elf.SHT_REL || isPassedOver(name)) return SectionRole.Ignored;
   if (section.entrySize != elf.REL_SIZE || section.info >= <u32>object.sections.length) {
     faults
       .add(FaultCode.ELF_BAD_SECTION, `the relocation section ${nameText(name)} is malformed`)
@@ -101,9 +110,18 @@ export function relocationRole(
       );
     return SectionRole.Ignored;
   }
-  const target = object.sections[section.info];
-  const role = roleOf(target);
-  if (role == SectionRole.Code) return SectionRole.CodeRelocations;
+  const applied = object.sections[section.info];
+  const role = roleOf(applied);
+  // Into an empty section there can be none: whoever reads them says so.
+  if (role == SectionRole.Code || (applied.executable && applied.size == 0)) {
+    return SectionRole.CodeRelocations;
+  }
+  // Of others they are known by their own name.
+  if (!nameStartsWith(name, REL)) return SectionRole.Ignored;
+  const target = name + REL.length;
+  if (!isStructOpsSection(target) && !nameIs(target, '.maps')) return SectionRole.Ignored;
   if (role == SectionRole.StructOps) return SectionRole.StructOpsRelocations;
-  return role == SectionRole.Maps ? SectionRole.MapsRelocations : SectionRole.Ignored;
+  if (role == SectionRole.Maps) return SectionRole.MapsRelocations;
+  // Of something else: as if it were code, in which there are no programs.
+  return applied.data != 0 ? SectionRole.CodeRelocations : SectionRole.Ignored;
 }

@@ -169,6 +169,7 @@ export class ProgramLinker {
       if (!isSubprogramCall(insn)) return true;
       callee = <i64>program.start + frame.insn + immOf(insn) + 1;
     } else if (relocation.kind == RelocationKind.Call) {
+      if (!isSubprogramCall(insn)) return true;
       callee = <i64>(relocation.value / INSN_SIZE) + immOf(insn) + 1;
     } else if (relocation.kind == RelocationKind.SubprogramAddress) {
       setSrc(insn, BPF_PSEUDO_FUNC);

@@ -126,20 +126,25 @@ function parseBtf(elf: ElfObject, faults: Faults): LocalBtf | null {
     faults.add(FaultCode.BTF_MISSING, 'the object has no BTF, which struct_ops needs');
     return null;
   }
-  if (section.type != SHT_PROGBITS) {
-    faults
-      .add(FaultCode.ELF_BAD_SECTION, 'section .BTF is not a section of the program')
-      .ofSection('.BTF')
-      .at(elf.headerOffset(section.index))
-      .differs(`type ${SHT_PROGBITS}`, `type ${section.type}`);
-    return null;
-  }
-  return LocalBtf.parse(section.data, section.size, section.offset, faults);
+  return ofProgram(elf, section, faults)
+    ? LocalBtf.parse(section.data, section.size, section.offset, faults)
+    : null;
+}
+
+function ofProgram(elf: ElfObject, section: ElfSection, faults: Faults): bool {
+  if (section.type == SHT_PROGBITS) return true;
+  faults
+    .add(FaultCode.ELF_BAD_SECTION, `section ${section.text} is not a section of the program`)
+    .ofSection(section.text)
+    .at(elf.headerOffset(section.index))
+    .differs(`type ${SHT_PROGBITS}`, `type ${section.type}`);
+  return false;
 }
 
 function parseBtfExt(elf: ElfObject, local: LocalBtf, faults: Faults): BtfExt | null {
   const section = elf.sectionCalled('.BTF.ext');
-  if (section === null || section.data == 0 || section.size == 0) return null;
+  if (section === null) return null;
+  if (!ofProgram(elf, section, faults)) return null;
   return BtfExt.parse(section.data, section.size, local.btf, section.offset, faults);
 }
 

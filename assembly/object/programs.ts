@@ -62,7 +62,7 @@ function checkSymbol(symbol: ElfSymbol, section: ElfSection, faults: Faults): bo
       );
     return false;
   }
-  if (!symbol.global && !nameIs(section.name, '.text')) {
+  if (symbol.local && !nameIs(section.name, '.text')) {
     faults
       .add(FaultCode.OBJ_STATIC_PROGRAM, `the program ${symbol.text} is a static function`)
       .ofSection(section.text)
@@ -82,8 +82,8 @@ function programOf(symbol: ElfSymbol, section: ElfSection, sections: ProgramSect
     section,
     sectionName,
     nameIs(section.name, '.text'),
-    symbol.global,
-    symbol.global && symbol.hidden,
+    !symbol.local,
+    !symbol.local && symbol.hidden,
     <u32>(symbol.value / INSN_SIZE),
     <u32>(symbol.size / INSN_SIZE),
   );

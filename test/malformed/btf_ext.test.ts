@@ -185,5 +185,13 @@ test(
 test(
   'no .BTF.ext at all: the verifier does without, and there is nothing to relocate',
   planned,
+  // Without the dot it is a section that nobody knows.
+  edited(elf => elf.u32(section.header, elf.bytes.readUInt32LE(section.header) + 1)),
+);
+
+test(
+  'an empty .BTF.ext',
+  refused,
   edited(elf => elf.u64(section.header + SHDR.size, 0)),
+  noHeader,
 );
