@@ -1,44 +1,65 @@
 /**
- * `npm run fuzz:libbpf -- [--seed N] [--count N] [--corpus]`: generated objects through libbpf, on a kernel that says yes, and
- * through the planner. C programs of test/oracle/fuzz/c_program.ts, or with --corpus the damaged objects that fuzzing the
- * core has kept. Exit code 1: something differs that nobody has explained; its files are kept in build/fuzz/libbpf.
+ * `npm run fuzz:libbpf -- [--of WHAT] [--seed N] [--count N] [--show]`: objects through libbpf, on a kernel that says yes, and through
+ * the planner. Of `programs`: of C that test/oracle/fuzz/c_program.ts makes; of `mutants`: damaged copies of the objects of
+ * examples/ and test/bpf/; of `program-mutants`: damaged copies of the former; of `corpus`: what fuzzing the core has
+ * kept. Exit code 1: something differs that nobody has explained; its files are kept in build/fuzz/libbpf. With
+ * `--show` what differs for a known reason is printed as well.
  */
 import {mkdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 import {compareKept} from '../test/oracle/fuzz/compare_kept.js';
-import {type Compared, compareSeed} from '../test/oracle/fuzz/differential.js';
+import {compareMutants, compareProgramMutants} from '../test/oracle/fuzz/compare_mutants.js';
+import {compareObject, prepareSeed, type Take} from '../test/oracle/fuzz/differential.js';
 import {verdictLines} from '../test/oracle/oracle_report.js';
+
+type Compare = (place: string, first: number, count: number, take: Take) => Promise<void>;
+
+const KINDS: Readonly<Record<string, Compare>> = {
+  programs: comparePrograms,
+  mutants: compareMutants,
+  'program-mutants': compareProgramMutants,
+  corpus: compareKept,
+};
 
 const {values} = parseArgs({
   options: {
-    seed: {type: 'string', default: '1'},
+    of: {type: 'string', default: 'programs'},
+    seed: {type: 'string', default: '0'},
     count: {type: 'string', default: '1000'},
-    corpus: {type: 'boolean', default: false},
+    show: {type: 'boolean', default: false},
   },
 });
-const place = 'build/fuzz/libbpf';
+const compare = KINDS[values.of];
+if (compare === undefined) throw new Error(`--of is one of ${Object.keys(KINDS).join(', ')}`);
 const counts = new Map<string, number>();
 const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
 
-function take(name: string, {verdict, explained}: Compared): boolean {
-  count(verdict.same ? `same: ${verdict.libbpf.kind}` : (explained ?? 'different'));
-  if (verdict.same || explained !== undefined) return true;
-  console.log(`${name}\n${verdictLines(verdict)}`);
-  process.exitCode = 1;
-  return false;
-}
-
-await mkdir(place, {recursive: true});
-const [first, runs] = [Number(values.seed), Number(values.count)];
-if (values.corpus) {
-  await compareKept(place, runs, take);
-} else {
+async function comparePrograms(place: string, first: number, runs: number, take: Take) {
   for (let seed = first; seed < first + runs; seed++) {
     const directory = join(place, `seed-${seed}`);
-    const compared = await compareSeed(seed, directory);
-    if (compared === null) count('not compiled');
-    if (compared === null || take(`seed ${seed}`, compared)) await rm(directory, {recursive: true});
+    const prepared = await prepareSeed(seed, directory);
+    if (prepared === null) count('not compiled');
+    const canGo = prepared === null || take(`seed-${seed}`, await compareObject(prepared));
+    if (canGo) await rm(directory, {recursive: true});
   }
 }
-for (const [what, number] of [...counts].sort()) console.log(String(number).padStart(6), what);
+
+// Also of a run that is ended early.
+process.once('SIGINT', () => process.exit());
+process.on('exit', () => {
+  for (const [what, number] of [...counts].sort()) console.log(String(number).padStart(6), what);
+});
+
+const place = join('build/fuzz/libbpf', values.of);
+await mkdir(place, {recursive: true});
+await compare(place, Number(values.seed), Number(values.count), (name, {verdict, explained}) => {
+  count(verdict.same ? `same: ${verdict.libbpf.kind}` : `meant: ${explained ?? 'no'}`);
+  if (verdict.same) return true;
+  if (explained === undefined || values.show) {
+    console.log(`${name}: ${explained ?? 'nobody has explained it'}\n${verdictLines(verdict)}`);
+  }
+  if (explained !== undefined) return true;
+  process.exitCode = 1;
+  return false;
+});

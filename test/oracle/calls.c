@@ -10,17 +10,20 @@ struct calls calls;
 
 static unsigned int probing; /* depth in feat_supported() */
 
-/*
- * What libbpf does to learn something. Outside of feat_supported() it also loads programs without a
- * name, which objects never do.
- */
+/* Of two instructions without anything: what libbpf loads outside of feat_supported() as well. */
+static bool is_smallest_program(const union bpf_attr *attr)
+{
+	return !*attr->prog_name && attr->insn_cnt == 2 && !attr->prog_btf_fd;
+}
+
+/* What libbpf does to learn something. */
 static bool is_question(const struct kernel_call *call)
 {
 	if (probing || !call->attr)
 		return true;
 	switch ((int)call->cmd) {
 	case BPF_PROG_LOAD:
-		return !*call->attr->prog_name;
+		return is_smallest_program(call->attr);
 	case BPF_TOKEN_CREATE:
 	case BPF_BTF_GET_NEXT_ID:
 	case BPF_BTF_GET_FD_BY_ID:

@@ -81,6 +81,8 @@ static int refuse(int error)
 
 static bool knows_map_type(__u32 type)
 {
+	if (type >= __MAX_BPF_MAP_TYPE)
+		return false;
 	if (type >= BPF_MAP_TYPE_INSN_ARRAY)
 		return version >= since.insn_array;
 	if (type >= BPF_MAP_TYPE_ARENA)
@@ -108,6 +110,27 @@ static int map_create(const union bpf_attr *attr, bool is_probe, struct object *
 	else if (attr->map_flags & BPF_F_MMAPABLE)
 		size = ((size_t)attr->value_size * attr->max_entries + page - 1) / page * page;
 	return make_object(map, attr->map_name, size, made);
+}
+
+/* What is put into a map of maps or programs has to be one. */
+static int map_update(const union bpf_attr *attr)
+{
+	const struct object *map = object_of_fd(attr->map_fd), *content;
+	enum object_kind kind = OBJECT_MAP;
+	int fd;
+
+	if (!map)
+		return refuse(EBADF);
+	if (map->map_type == BPF_MAP_TYPE_PROG_ARRAY)
+		kind = OBJECT_PROG;
+	else if (map->map_type != BPF_MAP_TYPE_ARRAY_OF_MAPS &&
+		 map->map_type != BPF_MAP_TYPE_HASH_OF_MAPS)
+		return 0;
+	memcpy(&fd, (const void *)attr->value, sizeof(fd));
+	content = object_of_fd(fd);
+	if (content && content->kind == kind)
+		return 0;
+	return refuse(fcntl(fd, F_GETFD) < 0 ? EBADF : EINVAL);
 }
 
 static bool has_qmark_datasec(const union bpf_attr *attr)
@@ -246,6 +269,7 @@ static int answer(enum bpf_cmd cmd, union bpf_attr *attr, bool is_probe, struct 
 	case BPF_LINK_CREATE:
 		return link_create(attr, is_probe, made);
 	case BPF_MAP_UPDATE_ELEM:
+		return map_update(attr);
 	case BPF_MAP_DELETE_ELEM:
 	case BPF_MAP_FREEZE:
 	case BPF_PROG_BIND_MAP:

@@ -218,7 +218,7 @@ static int associate(struct bpf_object *object, const char *name)
 	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
 	struct bpf_program *program;
 
-	if (!map || !bpf_program__assoc_struct_ops)
+	if (!map || !bpf_map__autocreate(map) || !bpf_program__assoc_struct_ops)
 		return -EINVAL;
 	bpf_object__for_each_program(program, object)
 	{

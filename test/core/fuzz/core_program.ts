@@ -66,7 +66,11 @@ export const packed = (target: Target) => join(HERE, 'corpus', `${target}.br`);
 
 /** The inputs in a packed corpus: each with its size before it. */
 export async function keptInputs(target: Target): Promise<Buffer[]> {
-  const all = brotliDecompressSync(await readFile(packed(target)));
+  return inputsOf(brotliDecompressSync(await readFile(packed(target))));
+}
+
+/** Takes apart what has the size of each before it. */
+export function inputsOf(all: Buffer): Buffer[] {
   const inputs: Buffer[] = [];
   for (let at = 0; at < all.length; ) {
     const start = at + 4;

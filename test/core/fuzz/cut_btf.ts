@@ -22,10 +22,10 @@ const HEADER_SIZE = 24;
 
 /**
  * A part of a BTF that is a whole one: the types that are wanted, and what they are made of. Of a struct that they only
- * point to there is a forward declaration.
+ * point to there is a forward declaration. With a base it is split BTF: what has a name there is not there again.
  */
-export function cutBtf(btf: BtfEdit, wanted: (type: BtfType) => boolean): Buffer {
-  return new Cut(btf, wanted).bytes();
+export function cutBtf(btf: BtfEdit, wanted: (type: BtfType) => boolean, base?: BtfEdit): Buffer {
+  return new Cut(btf, wanted, base).bytes();
 }
 
 class Cut {
@@ -33,12 +33,21 @@ class Cut {
   readonly #ids = new Map<string, number>();
   readonly #strings: Buffer[] = [Buffer.from('\0')];
   readonly #offsets = new Map<string, number>([['', 0]]);
-  #stringsSize = 1;
+  readonly #baseIds: ReadonlyMap<string, number>;
+  readonly #baseCount: number;
+  readonly #baseStrings: number;
+  #stringsSize: number;
 
   constructor(
     private readonly btf: BtfEdit,
     private readonly wanted: (type: BtfType) => boolean,
+    base?: BtfEdit,
   ) {
+    const named = (base?.types ?? []).filter(({name}) => name !== '');
+    this.#baseIds = new Map(named.map(({kind, name, id}) => [`${kind} ${name}`, id]));
+    this.#baseCount = base?.types.length ?? 0;
+    this.#baseStrings = base?.header('str_len') ?? 0;
+    this.#stringsSize = this.#baseStrings + 1;
     for (const type of btf.types) if (wanted(type)) this.#take(type.id, false);
   }
 
@@ -50,7 +59,7 @@ class Cut {
     for (const [i, value] of [HEADER_SIZE, 0, types.length, types.length].entries()) {
       header.writeUInt32LE(value, 4 + 4 * i);
     }
-    header.writeUInt32LE(this.#stringsSize, 20);
+    header.writeUInt32LE(this.#stringsSize - this.#baseStrings, 20);
     return Buffer.concat([header, types, ...this.#strings]);
   }
 
@@ -58,16 +67,19 @@ class Cut {
   #take(id: number, isPointedTo: boolean): number {
     const type = this.btf.types[id - 1];
     if (type === undefined) return 0;
+    const inBase = this.#baseIds.get(`${type.kind} ${type.name}`);
+    if (inBase !== undefined) return inBase;
     const isStruct = type.kind === 'STRUCT' || type.kind === 'UNION';
     const isForward = isPointedTo && isStruct && type.name !== '' && !this.wanted(type);
     const key = isForward ? `fwd ${type.kind} ${type.name}` : `${id} ${isPointedTo && !isStruct}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     // Before what it refers to, which may refer to it.
-    const slot = this.#records.push(Buffer.alloc(0));
-    this.#ids.set(key, slot);
-    this.#records[slot - 1] = isForward ? this.#forward(type) : this.#copy(type, isPointedTo);
-    return slot;
+    const index = this.#records.push(Buffer.alloc(0)) - 1;
+    const newId = this.#baseCount + index + 1;
+    this.#ids.set(key, newId);
+    this.#records[index] = isForward ? this.#forward(type) : this.#copy(type, isPointedTo);
+    return newId;
   }
 
   #forward({kind, name}: BtfType): Buffer {

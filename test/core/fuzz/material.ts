@@ -42,7 +42,7 @@ const FIXED_OBJECTS = [
 
 /** What the core tells features by (assembly/kernel/target.ts), beside those that kinds bring. */
 const MARKERS =
-  /^(bpf_struct_ops_(link|desc|map_link_\w+)|bpf_trace_run_ctx|btf_layout|bpf_uprobe_multi_link|bpf_prog_assoc_struct_ops|bpf_tcp_ca_update|bpf_arena|bpf_ktime_get_coarse_ns|__x64_sys_bpf|bpf_map_type|bpf_prog_type|pt_regs)$/;
+  /^(bpf_struct_ops_(link|desc|map_link_\w+)|bpf_trace_run_ctx|btf_arg_tag|btf_layout|bpf_uprobe_multi_link|bpf_prog_assoc_struct_ops|bpf_tcp_ca_update|bpf_arena|bpf_ktime_get_coarse_ns|__x64_sys_bpf|bpf_map_type|bpf_prog_type|pt_regs)$/;
 
 export interface Material {
   /** What is fixed, by the names of its files. */

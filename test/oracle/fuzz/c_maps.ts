@@ -8,16 +8,44 @@ const KEYED = [1, 2, 5, 6, 9, 10];
 export function makeMaps(
   random: Random,
   structs: readonly Struct[],
+  /** Programs that tables may lead to. */
+  programs: readonly string[],
 ): {readonly text: string; readonly names: readonly string[]} {
   const names: string[] = [];
   const texts = Array.from({length: random.below(4)}, (_, i) => {
     const name = `map_${i}${random.below(5) === 0 ? '_with_a_long_name' : ''}`;
     names.push(name);
     const section = '__attribute__((section(".maps"), used))';
+    const filled = random.below(4) === 0 ? filledMap(random, name, programs) : undefined;
+    if (filled !== undefined) return filled;
     const attributes = attributesOf(random, structs);
     return `struct {\n${attributes.map(line => `\t${line};\n`).join('')}} ${name} ${section};\n`;
   });
   return {text: texts.join(''), names};
+}
+
+/** A map with maps or programs in it. */
+function filledMap(random: Random, name: string, programs: readonly string[]): string | undefined {
+  const section = '__attribute__((section(".maps"), used))';
+  const slot = random.below(4);
+  const head = `__uint(key_size, 4); __uint(max_entries, ${1 + slot + random.below(4)});`;
+  if (random.below(2) === 0) {
+    const inner = '__uint(type, 2); __type(key, u32); __type(value, u64); __uint(max_entries, 3);';
+    // libbpf puts maps into a map that is before them before they exist.
+    return (
+      `struct in_${name} { ${inner} } ${name}_inner ${section};
+` +
+      `struct { __uint(type, ${random.pick([12, 13])}); ${head} __array(values, struct in_${name}); } ` +
+      `${name} ${section} = {.values = {[${slot}] = &${name}_inner}};
+`
+    );
+  }
+  if (programs.length === 0) return undefined;
+  return (
+    `struct { __uint(type, 3); ${head} __array(values, int(void *)); } ` +
+    `${name} ${section} = {.values = {[${slot}] = ${random.pick(programs)}}};
+`
+  );
 }
 
 function attributesOf(random: Random, structs: readonly Struct[]): string[] {

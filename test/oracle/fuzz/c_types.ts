@@ -18,6 +18,15 @@ export interface Struct {
   readonly members: readonly Member[];
 }
 
+/** A kind of struct_ops. */
+export interface Kind extends Struct {
+  /** What the object calls it: it may have a flavour. */
+  readonly called: string;
+  /** What only the object has. */
+  readonly extras: readonly Member[];
+  readonly inModule: boolean;
+}
+
 export const SCALARS = [
   ...['u8', 'u16', 'u32', 'u64', 's8', 's16', 's32', 's64', 'bool', 'char', 'enum e0', 'enum e1'],
 ];
@@ -35,11 +44,29 @@ typedef long long s64;
 typedef _Bool bool;
 `;
 
+/** What members of kinds can be, and is the same on both sides. */
+export const FIXED = `
+struct fixed { u32 one; struct { u16 two; u8 three[2]; } in; };
+union either { u32 a; u8 b[4]; };
+`;
+const FIXED_MEMBERS: readonly (readonly [text: (name: string) => string, value: string])[] = [
+  [name => `struct fixed ${name}`, '{1, {2, {3, 4}}}'],
+  [name => `struct fixed ${name}[2]`, '{{1}, {.in = {.two = 9}}}'],
+  [name => `union either ${name}`, '{.b = {1, 2, 3, 4}}'],
+  [name => `u64 ${name}[3]`, '{1, 2, 3}'],
+];
+
+/** A member that is a whole of others. */
+export function makeFixedMember(random: Random, name: string): Member {
+  const [text, value] = random.pick(FIXED_MEMBERS);
+  return {name, text: text(name), reads: [], values: [value, '{}']};
+}
+
 /** A member of a struct, by the structs that are whole before it. */
 export function makeMember(random: Random, name: string, before: readonly Struct[]): Member {
   const scalar = random.pick(SCALARS);
   const plain = {name, text: `${scalar} ${name}`, reads: [`.${name}`], values: ['1', '0', '7']};
-  switch (random.below(10)) {
+  switch (random.below(11)) {
     case 0: {
       const bits = 1 + random.below(7);
       return {...plain, text: `${random.pick(['u8', 'u32', 'u64', 's32'])} ${name} : ${bits}`};
@@ -72,6 +99,12 @@ export function makeMember(random: Random, name: string, before: readonly Struct
       const [a, b] = [`${name}_a`, `${name}_b`];
       const text = `${random.pick(['struct', 'union'])} { u32 ${a}; ${scalar} ${b}; }`;
       return {name, text, reads: [`.${a}`, `.${b}`]};
+    }
+    case 7: {
+      const of = before.length > 0 ? random.pick(before) : undefined;
+      if (of === undefined) return plain;
+      const reads = of.members.flatMap(member => member.reads.map(read => `.${name}[1]${read}`));
+      return {...plain, text: `${of.keyword} ${of.name} ${name}[2]`, reads, values: ['{}']};
     }
     default:
       return plain;

@@ -1,118 +1,287 @@
 import type {Verdict} from '../judge.js';
-import {type Oddity, odditiesOf} from './oddities.js';
+import type {Oddity} from './oddities.js';
 
-/** A difference from libbpf that generated objects show, and that is meant. */
+/** A difference from libbpf that is meant. It explains a verdict if all that is given holds. */
 interface Explanation {
   readonly name: string;
   readonly why: string;
-  readonly applies: (verdict: Verdict, odd: ReadonlySet<Oddity>) => boolean;
+  /** What is in libbpf's log, or among the other faults. */
+  readonly log?: RegExp;
+  /** What the object has. */
+  readonly odd?: Oddity;
 }
 
-const says = (pattern: RegExp) => (verdict: Verdict) => pattern.test(verdict.log);
+/** Where libbpf goes on and we say no: of a fault. */
+interface FaultExplanation extends Explanation {
+  /** What the fault looks like, `CODE: sentence`. */
+  readonly fault: RegExp;
+}
 
-/** We say no where libbpf goes on. */
-const refusedByUs =
-  (codes: RegExp) =>
-  ({ours, libbpf}: Verdict) =>
-    ours.kind === 'unusable' &&
-    libbpf.kind !== 'unusable' &&
-    ours.text.split(' ').some(code => codes.test(code));
+/** Of another difference. */
+interface OtherExplanation extends Explanation {
+  /** What every line of the verdict's `why` looks like. */
+  readonly lines: RegExp;
+  /** What became of it in libbpf's hands. */
+  readonly libbpf?: RegExp;
+}
 
-export const EXPLANATIONS: readonly Explanation[] = [
+/** libbpf says no so, and there is a plan. */
+const refusedByLibbpf = (error: string) => new RegExp(`^libbpf: ${error}; ours: planned$`);
+
+/** Both go on, and only such steps are not the same. */
+const step = (what: string) => new RegExp(`^step plan \\S+, libbpf \\S+: ${what}`);
+
+export const FAULTS: readonly FaultExplanation[] = [
   {
-    name: 'members without a name',
-    why:
-      'libbpf takes the first member without a name of the kernel for all that the object has, so that the kind or size ' +
-      'of others is wrong, or one is written over another. A plan has them in their order.',
-    applies: says(/init_kern \S+: (Error in size of|Unmatched) member( type)? {1,2}[:\d]/),
+    name: 'a damaged BTF',
+    why: 'libbpf drops a BTF that it cannot read; the verifier complains of what is missing, or nobody ever.',
+    fault: /^(BTF_(?!EXT|MISSING)\w+|OBJ_BAD_VARIABLE): /,
+    log: /^libbpf: Error loading ELF section \.BTF: -\w+\.$/m,
   },
   {
-    name: 'libbpf ends',
-    why: 'A damaged object makes libbpf divide by zero, or worse. Ours is a fault or a plan.',
-    applies: ({libbpf}) => libbpf.kind === 'none',
+    name: 'a function that returns no type',
+    why: 'libbpf does not look at the types that functions return. The kernel does.',
+    fault: /^BTF_BAD_ID: type \d+ of the object's BTF refers to type \d+, which does not exist$/,
+    odd: 'a function that returns no type',
   },
   {
-    name: 'a damaged part that libbpf passes over',
-    why:
-      'libbpf drops a BTF or .BTF.ext that it cannot read, and symbols that nothing refers to; the verifier complains of ' +
-      'what is missing, or nobody ever. A plan is made of whole files only.',
-    applies: refusedByUs(/^(BTF_|ELF_BAD_SYMBOL|ELF_TRUNCATED|ELF_BAD_SECTION|OBJ_NO_DEBUG_INFO)/),
+    name: 'no BTF',
+    why: 'A plan is for struct_ops, which needs one. libbpf loads programs of other types without.',
+    fault: /^BTF_MISSING: /,
+    odd: 'no struct_ops',
   },
   {
-    name: 'one place twice',
-    why:
-      'Two relocations of one instruction are a fault; libbpf adds up what they say. Of two in a map, and of two programs ' +
-      'that begin at one instruction, libbpf leaves the order to its sorting.',
-    applies: ({log}, odd) =>
-      odd.has('a place twice') || /is the second one of its instruction$/m.test(log),
+    name: 'a damaged .BTF.ext',
+    why: 'libbpf drops a .BTF.ext that it cannot read, and of one in disorder what it does not find.',
+    fault: /^BTF_EXT_BAD: /,
   },
   {
-    name: 'one name twice',
-    why: 'Of two sections .BTF the last counts to libbpf, of two externs one has the value. To a plan the first counts.',
-    applies: (_, odd) => odd.has('a name twice'),
+    name: 'a symbol that is none',
+    why: 'libbpf passes over symbols that nothing refers to. A plan is made of whole files only.',
+    fault: /^ELF_BAD_SYMBOL: symbol \d+ has its name beyond the string table$/,
   },
   {
-    name: 'programs without a name',
-    why: 'calls.c takes them for questions, since libbpf asks with such.',
-    applies: (_, odd) => odd.has('a program without a name'),
+    name: 'a section that is none',
+    why: 'libbpf does not look at sections that it passes over by their type or name.',
+    fault:
+      /^(ELF_TRUNCATED: section .* lies beyond the end of the file|ELF_BAD_SECTION: section .* (overlaps other sections|is larger than 4 GiB))$/,
   },
   {
-    name: 'references into what is beside',
-    why: 'libbpf takes an address inside of a function for that function, and the bytes behind a variable for its own.',
-    applies: refusedByUs(/^(OBJ_BAD_REFERENCE|OBJ_BAD_VARIABLE)$/),
+    name: 'an instruction relocated twice',
+    why: 'libbpf adds up what two relocations of one instruction say, or takes the first.',
+    fault: /^ELF_BAD_RELOCATION: .* is the second one of its instruction$/,
   },
   {
-    name: 'the second variable of an optional section',
-    why: 'libbpf forgets after the first that the section is optional.',
-    applies: ({ours, why, log}, odd) =>
-      odd.has('an optional section') &&
-      ours.kind === 'planned' &&
-      (/init_kern/.test(log) ||
-        why.some(line => /BPF_MAP_CREATE .*: step: ours nothing/.test(line))),
+    name: 'a place inside of a function',
+    why: 'libbpf takes it for the function.',
+    fault: /^OBJ_BAD_REFERENCE: .* refers to what is not the start of a function in \.text$/,
   },
   {
-    name: 'maps in a map that is before them',
-    why: 'libbpf puts them there before they exist, which the kernel refuses; a plan does so afterwards.',
-    applies: ({why}) => why.every(line => /BPF_MAP_UPDATE_ELEM \S+: step: ours/.test(line)),
+    name: 'a member out of place',
+    why: 'Where two members of an object have one name or place libbpf writes one over the other.',
+    fault:
+      /^(KERN_BAD_BTF: member .* lies over another member of the kernel's struct|OBJ_BAD_VARIABLE: member .* (overlaps other members|lies outside its struct))$/,
   },
   {
-    name: 'the number of an fd in an instruction',
-    why: 'Both leave it there. The recorder reads it as an fd, of which there is none.',
-    applies: ({why}) =>
-      why.every(line => / at insns \d+: ours nothing, .* an fd of nothing$/.test(line)),
+    name: 'a variable out of place',
+    why: 'The kernel refuses a BTF that says so, which libbpf may go on without.',
+    fault:
+      /^OBJ_BAD_VARIABLE: (variable .* reaches beyond its section|the variables of .* overlap)$/,
   },
   {
-    name: 'addresses of the kernel',
-    why: 'A plan leaves them to the executor, which finds out that there is none.',
-    applies: ({ours, log}) =>
-      ours.kind === 'planned' && /extern '\w+' \(strong\): not resolved/.test(log),
+    name: 'records that are not there',
+    why: 'libbpf drops the records of a program, and with them those of the functions that it calls.',
+    fault: /^OBJ_NO_DEBUG_INFO: /,
+    log: /^BTF_EXT_BAD: /m,
+  },
+  {
+    name: 'sections with headers of another size',
+    why: 'libelf does not look at what the ELF header says of their size.',
+    fault: /^ELF_BAD_SECTION: the ELF header describes no usable section table$/,
+    odd: 'section headers of another size',
+  },
+  {
+    name: 'a jump out of a function',
+    why: 'libbpf leaves it to the kernel to refuse where a jump table leads.',
+    fault: /^OBJ_BAD_REFERENCE: .* jumps through a table that leads out of its function$/,
+  },
+  {
+    name: 'a kind above 31',
+    why: 'libbpf 1.7 reads five bits of a kind, of which there are seven since Linux 7.2.',
+    fault:
+      /^BTF_UNKNOWN_KIND: .* has kind (3[2-9]|[4-9]\d|1\d\d), which this version does not know$/,
+  },
+  {
+    name: 'a type that holds itself',
+    why: 'libbpf does not look for it before it needs the size. The kernel refuses such a BTF.',
+    fault: /^BTF_CYCLE: /,
+  },
+  {
+    name: 'a field without a size',
+    why: 'libbpf takes a number of 4 GiB for a field. A compiler writes no such types.',
+    fault: /^CORE_BAD_ACCESS: .* is of a field that has no size$/,
   },
   {
     name: 'nothing to load',
     why: 'libbpf loads an object without programs and maps, which does nothing.',
-    applies: refusedByUs(/^OBJ_NOTHING$/),
+    fault: /^OBJ_NOTHING: /,
+  },
+];
+
+export const OTHERS: readonly OtherExplanation[] = [
+  {
+    name: 'members without a name',
+    why:
+      'libbpf takes the first member without a name of the kernel for all that the object has, so that the kind or size ' +
+      'of others is wrong. A plan has them in their order.',
+    lines: refusedByLibbpf('load: ENOTSUP'),
+    log: /^libbpf: struct_ops init_kern \S+: (Error in size of|Unmatched) member( type)? {1,2}[:\d]/m,
   },
   {
-    name: 'what libelf cannot read',
-    why: 'libelf refuses whole files for sections that no plan is made of: with a size that is none, or compressed.',
-    applies: ({ours, libbpf, log}) =>
-      ours.kind === 'planned' &&
-      libbpf.text === 'open: LIBBPF_ERRNO__FORMAT' &&
-      (/invalid (section flags|data)$/m.test(log) || !/^libbpf: (?!elf: skipping)/m.test(log)),
+    name: 'libbpf crashes',
+    why: 'A damaged object makes libbpf divide by zero, or worse. Ours is a fault or a plan.',
+    lines: /^libbpf: crashed: SIG(FPE|SEGV|BUS); ours: /,
+  },
+  {
+    name: 'what the kernel refuses first',
+    why: 'libbpf makes maps before it finds that a program belongs to no variable; a plan has faults of an object first.',
+    lines: /^libbpf: BPF_MAP_CREATE \S+: EINVAL; ours: OBJ_PROGRAM_UNUSED$/,
+  },
+  {
+    name: 'two functions at one place',
+    why: 'Which of them comes first, and has the relocations, libbpf leaves to its sorting.',
+    lines: step('BPF_PROG_LOAD \\S+: (step: |insns, byte )'),
+    odd: 'two functions at one place',
+  },
+  {
+    name: 'two things in one slot of a map',
+    why: 'Which of them is put there, and how often, libbpf leaves to the order of its relocations.',
+    lines: step('BPF_MAP_UPDATE_ELEM \\S+: '),
+    odd: 'a slot of a map twice',
+  },
+  {
+    name: 'maps in a map that is before them',
+    why: 'libbpf puts them there before they exist, which the kernel refuses; a plan does so afterwards.',
+    libbpf: /^BPF_MAP_UPDATE_ELEM \S+: EINVAL$/,
+    lines: step('BPF_MAP_UPDATE_ELEM \\S+: step: ours nothing'),
+  },
+  {
+    name: 'a program in a map that is not loaded',
+    why: 'libbpf gives the kernel the fd of none, which it refuses. A plan leaves the place empty.',
+    libbpf: /^BPF_MAP_UPDATE_ELEM \S+: EBADF$/,
+    lines: step('BPF_MAP_UPDATE_ELEM \\S+: step: ours nothing'),
+  },
+  {
+    name: 'two members at one place',
+    why: 'libbpf takes the program of one for that of the other as well, which then is in two.',
+    lines: refusedByLibbpf('load: EINVAL'),
+    log: /^libbpf: struct_ops init_kern .*: invalid reuse of prog /m,
+    odd: 'two members at one place',
+  },
+  {
+    name: 'a program without a name in a map',
+    why: 'libbpf looks for it by its name. A plan has it by its place.',
+    lines: refusedByLibbpf('open: ESRCH'),
+    log: /^libbpf: \.maps relo #\d+: '' isn't a valid program reference$/m,
+  },
+  {
+    name: 'two maps of one name',
+    why: 'libbpf looks for what is put into a map by its name. A plan has it by its place.',
+    lines: step('BPF_MAP_UPDATE_ELEM \\S+: 4 bytes at value 0: ours the object in slot '),
+    odd: 'two variables of one name',
+  },
+  {
+    name: 'a type called as a section',
+    why: 'libbpf takes the first type of that name for the section. A plan looks for sections only.',
+    lines: step('BPF_MAP_CREATE \\S+: (map_flags|btf_value_type_id): '),
+    odd: 'a type called as a section',
+  },
+  {
+    name: 'an extern twice',
+    why: 'libbpf gives one of the two its place in the kconfig section. To a plan the first counts.',
+    lines: step('BPF_BTF_LOAD \\S+: btf, byte '),
+    odd: 'an extern twice',
   },
   {
     name: 'an empty licence',
     why: 'libbpf takes an empty section for damage, and a missing one for no licence. Both are none to a plan.',
-    applies: says(/invalid license section/),
+    lines: refusedByLibbpf('open: LIBBPF_ERRNO__FORMAT'),
+    log: /^libbpf: invalid license section in /m,
+  },
+  {
+    name: 'what libelf cannot read',
+    why: 'libelf refuses whole files for sections that no plan is made of: with a size that is none, or compressed.',
+    lines: refusedByLibbpf('open: LIBBPF_ERRNO__FORMAT'),
+    log: /^libbpf: elf: (failed to get section.*: (invalid (section flags|data)|unknown compression type)|\S+ is not a proper ELF object)$/m,
   },
   {
     name: 'pins are not there',
     why: 'The kernel that says yes has no bpffs.',
-    applies: says(/is not on BPF FS/),
+    lines: refusedByLibbpf('load: EINVAL'),
+    log: /^libbpf: specified path \S+ is not on BPF FS$/m,
+  },
+  {
+    name: 'addresses of the kernel',
+    why: 'A plan leaves them to the executor, which finds out that there is none.',
+    lines: refusedByLibbpf('load: ESRCH'),
+    log: /^libbpf: extern '\w+' \(strong\): not resolved$/m,
+  },
+  {
+    name: 'the second variable of an optional section',
+    why: 'libbpf forgets after the first that the section is optional.',
+    lines: step('BPF_\\w+ \\S+: step: ours nothing'),
+    odd: 'an optional section with two variables',
+  },
+  {
+    name: 'an optional variable that is not in the kernel',
+    why: 'libbpf forgets after the first that the section is optional.',
+    lines: refusedByLibbpf('load: (ESRCH|ENOTSUP)'),
+    log: /^libbpf: struct_ops init_kern/m,
+    odd: 'an optional section with two variables',
+  },
+  {
+    name: 'the number of an fd in an instruction',
+    why: 'Both leave it there. The recorder reads it as an fd, of which there is none.',
+    lines: step(
+      "BPF_PROG_LOAD \\S+: (4 bytes at insns \\d+: ours nothing, .* an fd of nothing$|insns, byte .*, libbpf's 00000000)",
+    ),
+  },
+  {
+    name: 'a map without a key',
+    why: 'The recorder reads as many bytes as keys have. A plan has the number of the slot; the kernel refuses the map.',
+    lines: step(
+      "BPF_MAP_UPDATE_ELEM \\S+: key, byte 0: ours \\w{8} \\(of 4 bytes\\), libbpf's end \\(of 0 bytes\\)$",
+    ),
+  },
+  {
+    name: 'a kernel without a mark',
+    why: 'Whether system calls have a wrapper libbpf finds out by trial, and the kernel that says yes has them.',
+    lines: step('BPF_MAP_UPDATE_ELEM \\S*kconfig: (step: ours nothing|value, byte )'),
+    odd: 'a question for the wrapper of system calls',
   },
 ];
 
-export function explanationOf(verdict: Verdict, object: Uint8Array): string | undefined {
-  const odd = odditiesOf(object);
-  return EXPLANATIONS.find(({applies}) => applies(verdict, odd))?.name;
+/** By what names, or undefined: nobody has explained it. */
+export function explanationOf(verdict: Verdict, odd: ReadonlySet<Oddity>): string | undefined {
+  const {ours, libbpf, log, why} = verdict;
+  const holds = (one: Explanation) =>
+    (one.log === undefined || one.log.test(log)) && (one.odd === undefined || odd.has(one.odd));
+  if (ours.kind === 'unusable' && (libbpf.kind === 'attached' || libbpf.kind === 'refused')) {
+    const names = faultsOf(verdict).map(
+      line => FAULTS.find(one => one.fault.test(line) && holds(one))?.name,
+    );
+    if (names.length > 0 && !names.includes(undefined))
+      return [...new Set(names)].sort().join(', ');
+  }
+  return OTHERS.find(
+    one =>
+      why.every(line => one.lines.test(line)) &&
+      (one.libbpf === undefined || one.libbpf.test(libbpf.text)) &&
+      holds(one),
+  )?.name;
+}
+
+/** Lines `CODE: sentence`. */
+function faultsOf({log}: Verdict): string[] {
+  return log.split('\n').filter(line => /^[A-Z]+_[A-Z_]+: /.test(line));
 }

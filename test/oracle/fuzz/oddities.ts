@@ -1,52 +1,94 @@
-import {ElfEdit, SYM} from '../../helpers/elf_edit.js';
+import {EHDR, ElfEdit, SYM} from '../../helpers/elf_edit.js';
 
+const STT_OBJECT = 1;
 const STT_FUNC = 2;
 const SHT_REL = 9;
 const REL_SIZE = 16;
 const SHDR_INFO = 44;
+const SHDR_SIZE = 64;
+const WRAPPER = 'LINUX_HAS_SYSCALL_WRAPPER';
 
 /** What no compiler writes, so that libbpf and a plan may take it in two ways. */
 export type Oddity =
-  | 'a name twice'
-  | 'a program without a name'
-  | 'a place twice'
-  | 'an optional section';
+  | 'two functions at one place'
+  | 'a slot of a map twice'
+  | 'an optional section with two variables'
+  | 'an extern twice'
+  | 'no struct_ops'
+  | 'a function that returns no type'
+  | 'two members at one place'
+  | 'a type called as a section'
+  | 'two variables of one name'
+  | 'section headers of another size'
+  | 'a question for the wrapper of system calls';
 
 /** Of a damaged object, as far as it can be read. */
 export function odditiesOf(object: Uint8Array): ReadonlySet<Oddity> {
-  try {
-    return read(new ElfEdit(object));
-  } catch {
-    return new Set();
-  }
-}
-
-function read(elf: ElfEdit): Set<Oddity> {
   const odd = new Set<Oddity>();
-  const {bytes} = elf;
-  const names = new Seen();
-  const places = new Seen();
-  for (const {name} of elf.sections) {
-    if (name.startsWith('?.struct_ops')) odd.add('an optional section');
-    if (name !== '' && names.has(`section ${name}`)) odd.add('a name twice');
+  if (Buffer.from(object).includes(WRAPPER)) odd.add('a question for the wrapper of system calls');
+  if (object.length > EHDR.size && Buffer.from(object).readUInt16LE(EHDR.shentsize) !== SHDR_SIZE) {
+    odd.add('section headers of another size');
   }
-  for (const {name, at} of elf.symbols) {
-    const type = bytes.readUInt8(at + SYM.info) & 15;
-    const section = bytes.readUInt16LE(at + SYM.shndx);
-    if (name !== '' && names.has(name)) odd.add('a name twice');
-    if (type !== STT_FUNC) continue;
-    if (name === '') odd.add('a program without a name');
-    if (places.has(`${section} ${bytes.readBigUInt64LE(at + SYM.value)}`)) odd.add('a place twice');
-  }
-  for (const {type, header, offset, size} of elf.sections) {
-    if (type !== SHT_REL) continue;
-    const target = elf.sections[bytes.readUInt32LE(header + SHDR_INFO)];
-    if (target === undefined || target.name.startsWith('.BTF')) continue;
-    for (let at = offset; at + REL_SIZE <= offset + size; at += REL_SIZE) {
-      if (places.has(`relocation ${header} ${bytes.readBigUInt64LE(at)}`)) odd.add('a place twice');
+  for (const read of [readSections, readSymbols, readSlots, readTypes]) {
+    try {
+      read(new ElfEdit(object), what => odd.add(what));
+    } catch {
+      // This part cannot be read.
     }
   }
   return odd;
+}
+
+type Add = (what: Oddity) => void;
+
+function readSections({sections}: ElfEdit, add: Add): void {
+  if (!sections.some(({name}) => /^\??\.struct_ops/.test(name))) add('no struct_ops');
+}
+
+function readSymbols({bytes, sections, symbols}: ElfEdit, add: Add): void {
+  const seen = new Seen();
+  for (const {name, at} of symbols) {
+    const type = bytes.readUInt8(at + SYM.info) & 15;
+    const section = bytes.readUInt16LE(at + SYM.shndx);
+    const place = `${section} ${bytes.readBigUInt64LE(at + SYM.value)}`;
+    if (type === STT_FUNC && seen.has(`function ${place}`)) add('two functions at one place');
+    if (section === 0 && name !== '' && seen.has(`extern ${name}`)) add('an extern twice');
+    const isOptional =
+      type === STT_OBJECT && sections[section]?.name.startsWith('?.struct_ops') === true;
+    if (isOptional && seen.has('optional')) add('an optional section with two variables');
+  }
+}
+
+function readSlots({bytes, sections}: ElfEdit, add: Add): void {
+  const slots = new Seen();
+  for (const {type, header, offset, size} of sections) {
+    const target = sections[bytes.readUInt32LE(header + SHDR_INFO)];
+    if (type !== SHT_REL || target?.name !== '.maps') continue;
+    for (let at = offset; at + REL_SIZE <= offset + size; at += REL_SIZE) {
+      if (slots.has(`${bytes.readBigUInt64LE(at)}`)) add('a slot of a map twice');
+    }
+  }
+}
+
+function readTypes({btf}: ElfEdit, add: Add): void {
+  const {bytes, types} = btf;
+  const variables = new Seen();
+  for (const type of types) {
+    const {kind, name, at, vlen} = type;
+    if (kind === 'FUNC_PROTO' && bytes.readUInt32LE(at + 8) > types.length) {
+      add('a function that returns no type');
+    }
+    if (kind === 'VAR' && variables.has(name)) add('two variables of one name');
+    if (kind !== 'DATASEC' && /^\.(data|rodata|bss|kconfig)/.test(name)) {
+      add('a type called as a section');
+    }
+    if (kind !== 'STRUCT') continue;
+    const places = new Seen();
+    for (let i = 0; i < vlen; i++) {
+      const place = bytes.readUInt32LE(btf.part(type, i) + 8);
+      if (places.has(`${place}`)) add('two members at one place');
+    }
+  }
 }
 
 class Seen {

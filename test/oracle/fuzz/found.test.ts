@@ -1,0 +1,142 @@
+import {readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import test from 'ava';
+import {ElfEdit, SHDR, SYM} from '../../helpers/elf_edit.js';
+import {REPOSITORY} from '../../rig/cache.js';
+import type {CProgram} from './c_program.js';
+import {COMMON} from './c_types.js';
+import {compareObject, prepare} from './differential.js';
+
+/** What `npm run fuzz:libbpf` has found, each as small as it can be. */
+
+const place = join(REPOSITORY, 'build/test/differential');
+
+const RUN = 'int (*run)(struct s0 *p); ';
+const UNION = 'union { u32 a; s32 b; }; ';
+const STRUCT = 'struct { u32 c; u32 d; };';
+
+/** A kind with such members, in an object and in a kernel. `values` sets them. */
+function program(members: string, values: string, kernelMembers: string): CProgram {
+  const head = `${COMMON}struct s0 { int x; };\n`;
+  const ops = (text: string) => `struct k_ops { ${text} };\n`;
+  return {
+    object:
+      `${head}${ops(members)}` +
+      'char LICENSE[] __attribute__((section("license"), used)) = "GPL";\n' +
+      '__attribute__((noinline)) int callee(int n) { asm volatile("" : "+r"(n)); return n; }\n' +
+      '__attribute__((section("struct_ops"), used)) int run(u64 *ctx) { return callee(1); }\n' +
+      `__attribute__((section(".struct_ops.link"), used)) struct k_ops ops = { .run = (void *)run, ${values} };\n`,
+    kernel:
+      `${head}${ops(kernelMembers)}enum state { STATE_INIT };\nstruct refcount { int refs; };\n` +
+      'struct bpf_struct_ops_common_value { struct refcount refcnt; enum state state; };\n' +
+      'struct bpf_struct_ops_k_ops { struct bpf_struct_ops_common_value common; struct k_ops data; } value;\n' +
+      'struct bpf_struct_ops_link { u64 x; } a_link;\n',
+  };
+}
+
+const compareSources = async (sources: CProgram, name: string) =>
+  compareObject(await prepare(sources, join(place, name)));
+
+test('found: members without a name are those of the kernel in their order', async t => {
+  const {verdict, plan, explained} = await compareSources(
+    program(`${UNION}${RUN}${STRUCT}`, '.a = 1, .c = 2, .d = 3', `${RUN}${UNION}${STRUCT}`),
+    'unnamed',
+  );
+  t.is(verdict.libbpf.text, 'load: ENOTSUP', 'libbpf takes the union for both');
+  t.is(explained, 'members without a name');
+  if (!('plan' in plan)) return t.fail(verdict.ours.text);
+  const update = plan.plan.describe().steps.find(({cmd}) => cmd === 'BPF_MAP_UPDATE_ELEM');
+  // Behind the common part: run, the union, the struct.
+  t.is(update?.blobs.value, `${'00'.repeat(16)}01000000020000000300000000000000`);
+});
+
+test('found: one member without a name is as libbpf has it', async t => {
+  const {verdict} = await compareSources(
+    program(`${RUN}${UNION}`, '.a = 1', `${UNION}${RUN}`),
+    'one_unnamed',
+  );
+  t.true(verdict.same, verdict.why.join('; '));
+});
+
+const INSN_DST = 1;
+const BINDING_NOBODY_KNOWS = 5 << 4;
+const STT_FUNC = 2;
+const [SHT_NULL, SHT_PROGBITS, SHT_GROUP] = [0, 1, 17];
+const SHF_EXECINSTR = 4;
+
+/** What is done to a good object, and what becomes of it in both hands. */
+const DAMAGED: Readonly<Record<string, readonly [(elf: ElfEdit) => void, libbpf: string]>> = {
+  'a call with a register to write to calls nothing': [
+    elf => {
+      const [call = 0] = elf.relocations('.relstruct_ops');
+      const insn = elf.section('struct_ops').offset + elf.bytes.readUInt32LE(call);
+      elf.bytes.writeUInt8(elf.bytes.readUInt8(insn + INSN_DST) | 3, insn + INSN_DST);
+    },
+    'attached',
+  ],
+  'a program is static only if its symbol is local': [
+    elf => elf.bytes.writeUInt8(BINDING_NOBODY_KNOWS | STT_FUNC, elf.symbol('run').at + SYM.info),
+    'attached',
+  ],
+  'a licence is known by the name of its section': [
+    elf => elf.u32(elf.section('license').header + SHDR.type, SHT_NULL),
+    'attached',
+  ],
+  'relocations of a variable are known by the name of their section': [
+    elf => {
+      const {header} = elf.section('.rel.struct_ops.link');
+      elf.u32(header, elf.bytes.readUInt32LE(header) + 1);
+    },
+    'load: EINVAL',
+  ],
+  'relocations into an empty .text': [
+    elf => {
+      elf.u64(elf.section('.text').header + SHDR.size, 0);
+      elf.u32(elf.section('.relstruct_ops').header + SHDR.info, elf.section('.text').index);
+    },
+    'open: LIBBPF_ERRNO__FORMAT',
+  ],
+  'entries of the symbol table have another size': [
+    elf => elf.u64(elf.section('.symtab').header + SHDR.entsize, 25),
+    'open: LIBBPF_ERRNO__FORMAT',
+  ],
+  '.BTF.ext is no section of the program': [
+    elf => elf.u32(elf.section('.BTF.ext').header + SHDR.type, SHT_GROUP),
+    'open: LIBBPF_ERRNO__FORMAT',
+  ],
+  'an empty .BTF.ext is a damaged one': [
+    elf => elf.u64(elf.section('.BTF.ext').header + SHDR.size, 0),
+    'open: EINVAL',
+  ],
+  'code in a section for relocations of BTF is none': [
+    elf => {
+      const {header} = elf.section('.rel.BTF');
+      elf.u32(header + SHDR.type, SHT_PROGBITS).u64(header + SHDR.flags, SHF_EXECINSTR);
+      elf.bytes.writeUInt16LE(elf.section('.rel.BTF').index, elf.symbol('callee').at + SYM.shndx);
+    },
+    'open: LIBBPF_ERRNO__RELOC',
+  ],
+  'of two sections .BTF the last counts': [
+    elf =>
+      elf.u32(elf.section('.BTF.ext').header, elf.bytes.readUInt32LE(elf.section('.BTF').header)),
+    'open: EINVAL',
+  ],
+};
+
+const damaged = test.macro({
+  async exec(t, title: string) {
+    const row = DAMAGED[title];
+    if (row === undefined) return t.fail();
+    const [damage, text] = row;
+    const prepared = await prepare(program(RUN, '', RUN), join(place, title.replace(/\W+/g, '_')));
+    const elf = new ElfEdit(await readFile(prepared.object));
+    damage(elf);
+    await writeFile(prepared.object, elf.bytes);
+    const {verdict} = await compareObject(prepared);
+    t.true(verdict.same, verdict.why.join('; '));
+    return t.is(verdict.libbpf.text, text);
+  },
+  title: (_ = '', title) => `found: ${title}`,
+});
+
+for (const title of Object.keys(DAMAGED)) test(damaged, title);
