@@ -9,7 +9,7 @@
  * processes are measured from their start to their end, the second of two in a row, by
  * process_time.c. `--rounds N` measures longer. `--markdown FILE` writes the table to a file, how
  * the work grows with its inputs too, and that as a chart beside it, FILE with `.svg`; `--growth`
- * measures only that.
+ * measures only that, `--floor` only what first plans are made of.
  */
 import {statSync, writeFileSync} from 'node:fs';
 import {arch, cpus, release, totalmem} from 'node:os';
@@ -20,6 +20,7 @@ import {KERNEL_IDS, type KernelId} from '../test/rig/kernels.js';
 import {checkRate} from './check_rate.js';
 import {ciliumPeer, type Peer} from './cilium_contender.js';
 import {type Contender, measureInTurns, type RoundOptions, type Spread} from './contender.js';
+import {ABOUT_FLOOR, FLOOR_COLUMNS, floorRows} from './floor.js';
 import {growthRows, measureGrowth} from './growth.js';
 import {growthChart} from './growth_chart.js';
 import {libbpfFirst, libbpfWarm} from './libbpf_contender.js';
@@ -47,6 +48,7 @@ const {values} = parseArgs({
     rounds: {type: 'string', default: '40'},
     markdown: {type: 'string'},
     growth: {type: 'boolean', default: false},
+    floor: {type: 'boolean', default: false},
   },
 });
 const ROUNDS = Number(values.rounds);
@@ -81,6 +83,7 @@ const ABOUT = [
 
 async function main(): Promise<void> {
   const {markdown} = values;
+  if (values.floor) return console.log((await floor()).join('\n'));
   const parts = [await machine(), ...(values.growth ? [] : await comparison())];
   if (markdown === undefined && !values.growth) return console.log(parts.join('\n'));
   const growths = await measureGrowth(progress);
@@ -111,7 +114,14 @@ async function comparison(): Promise<string[]> {
     }
   }
   progress('check');
-  return [await checkRate(), '', ...table(COLUMNS, rows)];
+  const checked = await checkRate();
+  return [checked, '', ...table(COLUMNS, rows), '', ...(await floor())];
+}
+
+async function floor(): Promise<string[]> {
+  progress('floor');
+  const rows = await floorRows(await exampleWorkload('newest'), COLD.rounds);
+  return ['## Where the floor is', '', ...ABOUT_FLOOR, '', ...table(FLOOR_COLUMNS, rows)];
 }
 
 async function workloadsOf(id: KernelId): Promise<Workload[]> {

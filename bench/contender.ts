@@ -44,7 +44,7 @@ export async function measureInTurns(
   return samples.map(spreadOf);
 }
 
-function spreadOf(samples: readonly number[]): Spread {
+export function spreadOf(samples: readonly number[]): Spread {
   const sorted = [...samples].sort((a, b) => a - b);
   return {
     median: quantile(sorted, 0.5),

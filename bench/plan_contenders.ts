@@ -88,7 +88,7 @@ export function planCold({objectPath, kernel}: Workload): Contender {
 }
 
 /** docs/embedding.md. */
-interface CoreExports {
+export interface CoreExports {
   readonly memory: {readonly buffer: ArrayBuffer};
   input(kind: number, size: number): number;
   inputInWindows(kind: number, size: number): number;
@@ -99,10 +99,12 @@ interface CoreExports {
 }
 
 /** What Node has; the types of Node 20 lack it. */
-declare const WebAssembly: {
+export interface WebAssemblyOfNode {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => {readonly exports: unknown};
-};
+}
+
+declare const WebAssembly: WebAssemblyOfNode;
 
 /** Makes fresh instances with all inputs in their memory. */
 function preparer({object, objectName, kernel}: Workload) {

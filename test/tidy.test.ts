@@ -104,6 +104,15 @@ test('every file of assembly/ is used by the core or by its probe', async t => {
   );
 });
 
+test("assembly/ rotates by shifts: V8's baseline compiler has no rotations", async t => {
+  const rotating: string[] = [];
+  for (const path of await filesIn('assembly', /\.ts$/)) {
+    if (/\brot[lr]</.test(await readText(path))) rotating.push(path);
+  }
+  // bytes/rotate.ts has them.
+  t.deepEqual(rotating, []);
+});
+
 test('src/: one file knows the Wasm loader, two start processes, few read files', async t => {
   const imports = await importsIn('src');
   t.deepEqual(importers(imports, /^@assemblyscript\/loader$/), ['src/core/wasm_core.ts']);
