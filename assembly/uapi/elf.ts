@@ -30,6 +30,7 @@ export const SHT_SYMTAB: u32 = 2;
 export const SHT_STRTAB: u32 = 3;
 export const SHT_NOBITS: u32 = 8;
 export const SHT_REL: u32 = 9;
+export const SHT_LLVM_ADDRSIG: u32 = 0x6fff4c03;
 export const SHF_EXECINSTR: u32 = 4;
 export const SHF_COMPRESSED: u32 = 0x800;
 export const SHN_UNDEF: u32 = 0;
@@ -44,6 +45,7 @@ export const ST_SHNDX: u32 = 6;
 export const ST_VALUE: u32 = 8;
 export const ST_SIZE: u32 = 16;
 
+export const STB_LOCAL: u32 = 0;
 export const STB_GLOBAL: u32 = 1;
 export const STB_WEAK: u32 = 2;
 export const STT_NOTYPE: u32 = 0;
