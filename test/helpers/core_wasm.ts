@@ -114,9 +114,13 @@ export function faultsOf({output}: Pick<Answer, 'output'>): FaultReport['faults'
   return report.faults;
 }
 
-/** build/core.wasm of assembly/ as it is. */
+/** The path of build/core.wasm, of assembly/ as it is. */
+export function builtCore(): Promise<string> {
+  return builtWasm('core', 'index', 'release');
+}
+
 export async function openCore(): Promise<CoreWasm> {
-  return new CoreWasm(await readFile(await builtWasm('core', 'index', 'release')));
+  return new CoreWasm(await readFile(await builtCore()));
 }
 
 /** As `npm run build:wasm`, but into any file. */

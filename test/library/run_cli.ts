@@ -1,5 +1,6 @@
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
+import {builtCli} from '../helpers/built_cli.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -14,7 +15,9 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs the command out of src/, at the root of the repository, to its end. */
+const CLI = await builtCli();
+
+/** Runs the command as it ships, at the root of the repository, to its end. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const {exitCode, stdout, stderr} = await startCli(args, options);
   return {exitCode, stdout: String(stdout), stderr: String(stderr)};
@@ -22,7 +25,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 
 /** Starts it, to be ended by a signal. */
 export function startCli(args: readonly string[], {input, env = {}}: CliOptions = {}) {
-  return execa('node', ['--import', 'tsx', 'src/cli.ts', ...args], {
+  return execa('node', [CLI, ...args], {
     cwd: ROOT,
     reject: false,
     timeout: 120_000,
