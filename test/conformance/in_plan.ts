@@ -67,11 +67,6 @@ export function insnsOf(load: PlanStep): Insn[] {
 export const CALL = 0x85;
 export const LDIMM64 = 0x18;
 
-/** Calls and loads of 64 bits, by their source register and in order. */
-export function referencesOf(load: PlanStep): Insn[] {
-  return insnsOf(load).filter(({code}) => code === CALL || code === LDIMM64);
-}
-
 /** What fills the slot: the name of its step. */
 export function slotName(plan: PlanDescription, slot: number | undefined): string | undefined {
   return plan.steps.find(one => one.slot !== null && one.slot === slot)?.name;

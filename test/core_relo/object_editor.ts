@@ -20,7 +20,7 @@ const SECTION_HEADER_SIZE = 64;
 const BTF_HEADER = {headerSize: 4, typesSize: 12, stringsOffset: 16, stringsSize: 20};
 /** Of struct btf_ext_header. */
 const CORE_RELO_OFFSET = 24;
-export const RECORD_SIZE = 16;
+const RECORD_SIZE = 16;
 export const RECORD = {insn: 0, typeId: 4, accessOffset: 8, kind: 12};
 /** An instruction that no object here has. */
 const NOWHERE = 0xfff8;

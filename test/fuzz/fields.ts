@@ -87,7 +87,7 @@ export function fieldsOfObject(object: Uint8Array): FieldGroup[] {
 }
 
 /** All fields of a good BTF: its header, its records, its strings. */
-export function fieldsOfBtf(btf: BtfEdit): FieldGroup[] {
+function fieldsOfBtf(btf: BtfEdit): FieldGroup[] {
   const base = btf.fileOffset;
   const end = btf.typesAt + btf.header('type_len');
   const records = btf.types.map(({at}, i) => ({

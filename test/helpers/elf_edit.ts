@@ -142,7 +142,7 @@ export class ElfEdit {
 }
 
 /** Up to a NUL. */
-export function textAt(bytes: Buffer, at: number): string {
+function textAt(bytes: Buffer, at: number): string {
   return bytes.toString('latin1', at, bytes.indexOf(0, at));
 }
 

@@ -75,10 +75,6 @@ export function contentName(...parts: readonly (string | Uint8Array)[]): string 
   return hash.digest('hex').slice(0, 16);
 }
 
-export async function contentNameOfFile(path: string): Promise<string> {
-  return contentName(await readFile(path));
-}
-
 export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

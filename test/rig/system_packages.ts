@@ -90,7 +90,7 @@ export async function ensureSystemPackages(wanted: readonly SystemPackage[]): Pr
 }
 
 /** The absolute path of a command, searched in PATH and where Debian keeps root's commands. */
-export async function findCommand(name: string): Promise<string | undefined> {
+async function findCommand(name: string): Promise<string | undefined> {
   const directories = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
   for (const directory of directories.filter(Boolean)) {
     const path = join(directory, name);

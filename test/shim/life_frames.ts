@@ -11,10 +11,10 @@ export const OBJ_GET = 7;
 export const MAP_GET_FD_BY_ID = 14;
 export const LINK_UPDATE = 29;
 export const LINK_GET_FD_BY_ID = 30;
-export const LINK_DETACH = 34;
-export const PINNED_MAP = 0x8000_0002;
-export const UNPIN = 0x8000_0003;
-export const LIST = 0x8000_0004;
+const LINK_DETACH = 34;
+const PINNED_MAP = 0x8000_0002;
+const UNPIN = 0x8000_0003;
+const LIST = 0x8000_0004;
 
 const FLAG_LINK = 0x2000;
 const GETS_LINK = 2;

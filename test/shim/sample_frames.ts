@@ -20,12 +20,12 @@ export const BTF_LOAD = 18;
 export const MAP_FREEZE = 22;
 export const LINK_CREATE = 28;
 export const PROG_BIND_MAP = 35;
-export const PROG_ASSOC_STRUCT_OPS = 38;
+const PROG_ASSOC_STRUCT_OPS = 38;
 export const ARENA_MAP = 0x8000_0001;
 
 /** The BTF of the fake kernel is the bytes "abc"; it has a module "hid" with the BTF "a". */
 export const KERNEL_BTF = {size: 3, xxh64: 0x44bc2cf5ad770999n};
-export const HID_BTF = {name: 'hid', size: 1, xxh64: 0xd24ec4f1a98c6e5bn};
+const HID_BTF = {name: 'hid', size: 1, xxh64: 0xd24ec4f1a98c6e5bn};
 
 const STRUCT_OPS = 26;
 const FLAG_LINK = 0x2000;

@@ -3,6 +3,7 @@
  * where they are pinned, and how many objects the kernel has. It knows no id and asks nobody, so a
  * seed gives the same verbs and the same answers everywhere.
  */
+import {Random} from '../../helpers/random.js';
 
 export interface Build {
   readonly object: string;
@@ -75,19 +76,8 @@ interface Registration {
   pin: string | undefined;
 }
 
-/** mulberry32 */
-export function randomFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return below => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
-
 export class Model {
-  readonly #below: (limit: number) => number;
+  readonly #random: Random;
   readonly #registrations = new Map<string, Registration>();
   readonly #loads = new Set<Load>();
   readonly #executors = new Set<number>();
@@ -100,7 +90,7 @@ export class Model {
     seed: number,
     readonly sizes: ReadonlyMap<string, {readonly maps: number; readonly progs: number}>,
   ) {
-    this.#below = randomFrom(seed);
+    this.#random = new Random(seed);
   }
 
   /** The next one, which may be one that must fail. */
@@ -121,10 +111,10 @@ export class Model {
           do: 'bad_plan',
           plan,
         })),
-      () => (this.#below(3) === 0 ? this.#killCommand() : undefined),
+      () => (this.#random.below(3) === 0 ? this.#killCommand() : undefined),
     ];
     for (;;) {
-      const verb = (verbs[this.#below(verbs.length)] as () => Verb | undefined)();
+      const verb = (verbs[this.#random.below(verbs.length)] as () => Verb | undefined)();
       if (verb !== undefined) return verb;
     }
   }
@@ -198,18 +188,18 @@ export class Model {
   }
 
   #apply(): Verb {
-    const build = this.#choose(BUILDS);
+    const build = this.#random.pick(BUILDS);
     const name = build.variable;
     const executor = this.#serial;
-    const pinned = this.#below(2) === 0 && {pin: `${name}_${executor}`};
+    const pinned = this.#random.below(2) === 0 && {pin: `${name}_${executor}`};
     const fails = this.#registrations.has(name) && {fails: true as const};
     return {do: 'apply', build, name, executor, ...pinned, ...fails};
   }
 
   #update(registrations: readonly Registration[]): Verb | undefined {
     return this.#from(registrations, ({name, load}) => {
-      const build = this.#choose(BUILDS.filter(({kind}) => kind === load.build.kind));
-      const fails = this.#below(3) === 0 && {fails: true as const};
+      const build = this.#random.pick(BUILDS.filter(({kind}) => kind === load.build.kind));
+      const fails = this.#random.below(3) === 0 && {fails: true as const};
       return {do: 'update', name, build, executor: this.#serial, ...fails};
     });
   }
@@ -219,12 +209,8 @@ export class Model {
     return this.#from(free, build => ({do: 'kill_command', build, name: build.variable}));
   }
 
-  #choose<Item>(items: readonly Item[]): Item {
-    return items[this.#below(items.length)] as Item;
-  }
-
   #from<Item>(items: readonly Item[], make: (item: Item) => Verb): Verb | undefined {
-    return items.length === 0 ? undefined : make(this.#choose(items));
+    return items.length === 0 ? undefined : make(this.#random.pick(items));
   }
 
   #isAlive(load: Load): boolean {
