@@ -1,189 +1,28 @@
 /*
- * Targets for libFuzzer: the core as C, given bytes of one kind. CORE_TARGET names the target,
- * CORE_MATERIAL a directory with what is fixed: kernel-N, object-N, module. The first byte of an
- * input chooses among these, and what is asked. Whatever the rest is: an answer in the form of
- * docs/embedding.md, in bounded time and memory, and the same when asked again of a core that has
- * seen other inputs.
+ * Targets for libFuzzer: the core as C, given bytes of one kind. CORE_TARGET names the target. The
+ * first byte of an input chooses among what is fixed, and what is asked. Whatever the rest is: an
+ * answer in the form of docs/embedding.md, in bounded time and memory, and the same when asked
+ * again of a core that has seen other inputs.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../../shim/hash.h"
 #include "../../../shim/plan_wire.h"
+#include "ask.h"
 #include "json_check.h"
 #include "mutate.h"
 #include "sign_plan.h"
-#include "the_core.h"
+#include "windows.h"
 
-#define KERNELS 2
-#define OBJECTS_MAX 64
-/* One in so many inputs is asked again of a new core. */
-#define AGAIN_EVERY 32
 #define ROOMS_MAX (1u << 20)
 /* Of the first inputs, and what is before them. */
 #define COMMON_ROOM 12000
-
-/*
- * Bounds on one input. Relocations may look at 2^22 types (limits.ts), which is more than all else
- * that files of these sizes can ask for; bounds.test.ts has what a megabyte may.
- */
-#define FUEL_MAX 400000000ull
-#define FUEL_PER_BYTE 100ull
-#define MEMORY_MAX (32ull << 20)
-#define MEMORY_PER_BYTE 64ull
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed);
-
-/* What an input costs for each of its bytes is a feature to libFuzzer, so that it looks for the
- * worst. */
-__attribute__((section("__libfuzzer_extra_counters"))) static uint8_t costs[2][128];
-
-static struct bytes kernels[KERNELS], objects[OBJECTS_MAX], module;
-static uint32_t object_count;
-/* One for each kernel, which it keeps; and one that keeps nothing. */
-static struct core *cores[KERNELS], *plain;
-
-static struct {
-	struct cost cost, cost_of_size;
-	size_t size;
-} worst;
-
-static bool read_file(const char *name, struct bytes *bytes)
-{
-	char path[4096];
-	uint8_t *at;
-	FILE *file;
-	long size = -1;
-
-	snprintf(path, sizeof(path), "%s/%s", getenv("CORE_MATERIAL"), name);
-	file = fopen(path, "rb");
-	if (!file)
-		return false;
-	if (fseek(file, 0, SEEK_END) == 0)
-		size = ftell(file);
-	require(size >= 0, "a file of material has a size");
-	rewind(file);
-	at = malloc((size_t)size + 1);
-	require(at != NULL && fread(at, 1, (size_t)size, file) == (size_t)size, "material");
-	fclose(file);
-	*bytes = (struct bytes){at, (size_t)size};
-	return true;
-}
-
-static struct bytes object_of(uint8_t choice)
-{
-	return objects[choice % object_count];
-}
-
-/* A plan can be described, with and without its kernel. */
-static void check_plan(struct core *core, struct bytes kernel)
-{
-	struct bytes output = core_output(core);
-	uint8_t *plan = malloc(output.size);
-
-	require(plan != NULL, "memory");
-	memcpy(plan, output.at, output.size);
-	output.at = plan;
-	core_reset(plain, false);
-	require(core_give(plain, INPUT_PLAN, output), "a plan is taken");
-	require(core_call(plain, DESCRIBE_PLAN) == STATUS_DONE, "a plan is described");
-	core_give(plain, INPUT_KERNEL_BTF, kernel);
-	require(core_call(plain, DESCRIBE_INSTRUCTIONS) == STATUS_DONE,
-		"the instructions of a plan are described");
-	free(plan);
-}
-
-/* What a target asks, of a core that may have kept its kernel. */
-struct question {
-	uint32_t kernel; /* index; KERNELS: `kernel_btf` */
-	struct bytes kernel_btf;
-	struct bytes object;
-	struct bytes module;
-	struct bytes options;
-	struct bytes kconfig;
-	enum core_function function;
-};
-
-static enum status ask(struct core *core, const struct question *question)
-{
-	bool keeps = question->kernel < KERNELS && core != plain;
-
-	if (!core_reset(core, keeps)) {
-		bool is_own = question->kernel == KERNELS;
-
-		core_give(core, INPUT_KERNEL_BTF,
-			  is_own ? question->kernel_btf : kernels[question->kernel]);
-	}
-	if (question->object.at) {
-		core_give(core, INPUT_OBJECT, question->object);
-		core_give(core, INPUT_OBJECT_NAME, (struct bytes){(const uint8_t *)"o.bpf.o", 7});
-	}
-	if (question->module.at) {
-		core_give(core, INPUT_MODULE_NAME, (struct bytes){(const uint8_t *)"mod", 3});
-		core_give(core, INPUT_MODULE_BTF, question->module);
-	}
-	if (question->options.at)
-		core_give(core, INPUT_OPTIONS, question->options);
-	if (question->kconfig.at)
-		core_give(core, INPUT_KCONFIG, question->kconfig);
-	return core_call(core, question->function);
-}
-
-static uint32_t scale(uint64_t per_byte)
-{
-	uint32_t log = per_byte == 0 ? 0 : 63 - (uint32_t)__builtin_clzll(per_byte);
-
-	return log < 2 ? (uint32_t)per_byte : 4 * log + (per_byte >> (log - 2) & 3);
-}
-
-static void account(struct core *core, size_t size)
-{
-	struct cost cost = core_cost(core);
-
-	if (cost.fuel > worst.cost.fuel) {
-		worst.cost.fuel = cost.fuel;
-		worst.size = size;
-	}
-	if (cost.memory > worst.cost.memory)
-		worst.cost.memory = cost.memory;
-	costs[0][scale(cost.fuel / (size + 64)) % 128] = 1;
-	costs[1][scale(cost.memory / (size + 64)) % 128] = 1;
-	require(cost.fuel < FUEL_MAX + size * FUEL_PER_BYTE, "it takes bounded time");
-	require(cost.memory < MEMORY_MAX + size * MEMORY_PER_BYTE, "it takes bounded memory");
-}
-
-/* Asks, sometimes twice. */
-static void put(const struct question *question, struct bytes input)
-{
-	struct core *core = question->kernel < KERNELS ? cores[question->kernel] : plain;
-	enum status status = ask(core, question);
-	uint64_t digest[2];
-	struct bytes output = core_output(core);
-	struct xxh64 hash;
-
-	account(core, input.size);
-	xxh64_begin(&hash);
-	xxh64_add(&hash, input.at, input.size);
-	if (xxh64_end(&hash) % AGAIN_EVERY == 0) {
-		for (int i = 0; i < 2; i++) {
-			output = core_output(core);
-			xxh64_begin(&hash);
-			xxh64_add(&hash, output.at, output.size);
-			digest[i] = xxh64_end(&hash);
-			core = plain;
-			if (i == 0)
-				require(ask(core, question) == status, "the same status again");
-		}
-		require(digest[0] == digest[1], "the same output again");
-	}
-	if (status == STATUS_DONE && question->function == MAKE_PLAN)
-		check_plan(core, question->kernel < KERNELS ? kernels[question->kernel]
-							    : question->kernel_btf);
-}
 
 static void put_object(uint8_t choice, struct bytes input)
 {
@@ -245,6 +84,7 @@ static void put_options(uint8_t choice, struct bytes input)
 static void put_plan(uint8_t choice, struct bytes input)
 {
 	uint8_t *frame = malloc(input.size + 1);
+	enum status status;
 
 	require(frame != NULL, "memory");
 	memcpy(frame, input.at, input.size);
@@ -259,26 +99,28 @@ static void put_plan(uint8_t choice, struct bytes input)
 		core_give(plain, INPUT_MODULE_NAME, (struct bytes){(const uint8_t *)"mod", 3});
 		core_give(plain, INPUT_MODULE_BTF, module);
 	}
-	core_call(plain, DESCRIBE_PLAN);
-	core_call(plain, DESCRIBE_INSTRUCTIONS);
-	account(plain, input.size);
+	/* One of them: each hashes it all. */
+	status = core_call(plain, choice & 8 ? DESCRIBE_INSTRUCTIONS : DESCRIBE_PLAN);
+	account(plain, input.size, status);
 	free(frame);
 }
 
 static void put_image(uint8_t choice, struct bytes input)
 {
+	enum status status;
+
 	(void)choice;
 	core_reset(plain, false);
 	core_give(plain, INPUT_KERNEL_IMAGE, input);
-	core_call(plain, EXTRACT_BTF);
-	account(plain, input.size);
+	status = core_call(plain, EXTRACT_BTF);
+	account(plain, input.size, status);
 }
 
 /* Calls in any order with any numbers: a byte each, and what it needs from those behind it. */
 static void put_calls(uint8_t choice, struct bytes input)
 {
 	core_reset(plain, choice & 1);
-	for (size_t i = 0; i < input.size && i < 64; i++) {
+	for (size_t i = 0; i < input.size && i < 32; i++) {
 		uint8_t byte = input.at[i], more = i + 1 < input.size ? input.at[i + 1] : 0;
 		struct bytes given = object_of(more);
 		uint32_t size;
@@ -336,7 +178,7 @@ static void put_canary(uint8_t choice, struct bytes input)
 	if (choice != 't')
 		return;
 	core_give(core, INPUT_KERNEL_BTF, kernels[0]);
-	core_give(core, INPUT_OBJECT, objects[0]);
+	core_give(core, INPUT_OBJECT, object_of(0));
 	/* All that it keeps in memory. */
 	memset(core_room(core, INPUT_PLAN, 0) - COMMON_ROOM, 0xff, COMMON_ROOM);
 	core_call(core, MAKE_PLAN);
@@ -365,6 +207,7 @@ static const struct target {
 	{"kernel", put_kernel, mutate_whole_btf},
 	{"module", put_module, mutate_whole_btf},
 	{"options", put_options, mutate_lines},
+	{"windows", put_windows, mutate_windows},
 	{"plan", put_plan, mutate_words},
 	{"image", put_image, mutate_object},
 	{"calls", put_calls, NULL},
@@ -374,17 +217,9 @@ static const struct target {
 
 static const struct target *target;
 
-static void tell_worst(void)
-{
-	fprintf(stderr, "worst: fuel %llu with %zu bytes, memory %llu\n",
-		(unsigned long long)worst.cost.fuel, worst.size,
-		(unsigned long long)worst.cost.memory);
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	const char *wanted = getenv("CORE_TARGET");
-	char name[32];
 
 	(void)argc;
 	(void)argv;
@@ -393,19 +228,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 			target = &targets[i];
 	}
 	require(target != NULL, "CORE_TARGET is one");
-	plain = core_new();
-	for (uint32_t i = 0; i < KERNELS; i++) {
-		snprintf(name, sizeof(name), "kernel-%u", i);
-		require(read_file(name, &kernels[i]), "there is each kernel");
-		cores[i] = core_new();
-	}
-	for (; object_count < OBJECTS_MAX; object_count++) {
-		snprintf(name, sizeof(name), "object-%u", object_count);
-		if (!read_file(name, &objects[object_count]))
-			break;
-	}
-	require(object_count > 0 && read_file("module", &module),
-		"there are objects, and a module");
+	read_material();
 	require(atexit(tell_worst) == 0, "memory");
 	return 0;
 }

@@ -12,19 +12,21 @@ const RUNTIME = '/usr/share/wabt/wasm2c';
 const HERE = join(REPOSITORY, 'test/core/fuzz');
 /** Beside the_core.c. */
 const SOURCES = [
-  ...['core_fuzz', 'mutate', 'mutate_btf', 'mutate_elf', 'sign_plan'].map(name =>
+  ...['core_fuzz', 'ask', 'windows', 'mutate', 'mutate_btf', 'mutate_elf', 'sign_plan'].map(name =>
     join(HERE, `${name}.c`),
   ),
   ...['shim/sha256.c', 'shim/xxh64.c'],
 ];
 const FLAGS = ['-std=c11', '-O2', '-g1', '-D_GNU_SOURCE'];
 const WARNINGS = ['-Wall', '-Wextra', '-Werror'];
+const COVERAGE = ['-fsanitize-coverage=inline-8bit-counters,pc-table'];
 
 /** Nothing of the objects is larger, but for those that are there to be large. */
 const INPUT_SIZE_MAX = 32_768;
 
 /** Where all of one build is. */
 export interface CoreFuzzer {
+  readonly place: string;
   readonly program: string;
   readonly material: string;
   /** Of each target: what fuzzing begins with. */
@@ -39,6 +41,7 @@ export async function prepareCoreFuzzing(directory: string): Promise<CoreFuzzer>
   await openCore();
   const place = join(REPOSITORY, directory);
   const fuzzer: CoreFuzzer = {
+    place,
     program: join(place, 'core_fuzz'),
     material: join(place, 'material'),
     seeds: target => join(place, 'seeds', target),
@@ -126,28 +129,63 @@ export function runTarget(
   return execa(program, [...fixed, ...args], {env, stdio, reject: false});
 }
 
+/** Runs what buildBulk() has made: a seed, executions, where a finding goes, and directories of inputs. */
+export function runBulk(
+  program: string,
+  {material}: CoreFuzzer,
+  target: Target,
+  args: readonly string[],
+) {
+  const env = {CORE_TARGET: target, CORE_MATERIAL: material};
+  return execa(program, args, {env, stdio: 'inherit', reject: false});
+}
+
 async function build(place: string, program: string): Promise<void> {
-  const core = await compileCounted(place);
+  const core = await compileCounted(place, 'core', ['-O2', ...COVERAGE]);
   const caller = await compileCaller(place, place);
-  const calls = join(place, 'calls.o');
-  const harness = [...FLAGS, ...WARNINGS, `-I${place}`, '-r', '-nostdlib', '-o', calls];
-  // Without coverage: it is the core that is to be seen through.
-  await execa('clang-19', [...harness, ...SOURCES]);
-  const units = [calls, ...caller, core];
-  await execa('clang-19', ['-fsanitize=fuzzer', ...units, '-lm', '-o', `${program}.new`]);
+  await link(
+    program,
+    [...(await compileTargets(place, SOURCES)), ...caller, core],
+    ['-fsanitize=fuzzer'],
+  );
+}
+
+/** Builds bulk.c beside it: the same targets, of a core without coverage. Its path. */
+export async function buildBulk({place}: CoreFuzzer): Promise<string> {
+  const core = await compileCounted(place, 'fast_core', ['-O3', '-march=native']);
+  const caller = await compileCaller(place, place);
+  const program = join(place, 'core_bulk');
+  const targets = await compileTargets(place, [...SOURCES, join(HERE, 'bulk.c')]);
+  await link(program, [...targets, ...caller, core], []);
+  return program;
+}
+
+/** Without coverage: it is the core that is to be seen through. */
+async function compileTargets(place: string, sources: readonly string[]): Promise<string[]> {
+  const unit = join(place, 'calls.o');
+  const args = [...FLAGS, ...WARNINGS, `-I${place}`, '-r', '-nostdlib', '-o', unit];
+  await execa('clang-19', [...args, ...sources]);
+  return [unit];
+}
+
+async function link(program: string, units: readonly string[], flags: readonly string[]) {
+  await execa('clang-19', [...flags, ...units, '-lm', '-o', `${program}.new`]);
   await rename(`${program}.new`, program);
 }
 
-/** The core's Wasm as C that counts what it does (`core_fuel`), with coverage; the path of its object file. */
-async function compileCounted(place: string): Promise<string> {
-  const [source, unit] = [join(place, 'core.c'), join(place, 'core.o')];
-  const coverage = '-fsanitize-coverage=inline-8bit-counters,pc-table';
-  const stamp = join(place, 'core.built');
-  const built = contentName(await readFile(CORE_WASM), ...FLAGS, coverage, counted.toString());
+/** The core's Wasm as C that counts what it does (`core_fuel`); the path of its object file. */
+async function compileCounted(
+  place: string,
+  name: string,
+  flags: readonly string[],
+): Promise<string> {
+  const [source, unit] = [join(place, `${name}.c`), join(place, `${name}.o`)];
+  const stamp = join(place, `${name}.built`);
+  const built = contentName(await readFile(CORE_WASM), ...FLAGS, ...flags, counted.toString());
   if ((await readFile(stamp, 'utf8').catch(() => '')) === built) return unit;
   await execa('wasm2c', [CORE_WASM, '--module-name=core', '-o', source]);
   await writeFile(source, counted(await readFile(source, 'utf8')));
-  await execa('clang-19', [...FLAGS, '-w', coverage, `-I${RUNTIME}`, '-c', source, '-o', unit]);
+  await execa('clang-19', [...FLAGS, ...flags, '-w', `-I${RUNTIME}`, '-c', source, '-o', unit]);
   await writeFile(stamp, built);
   return unit;
 }

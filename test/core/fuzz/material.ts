@@ -13,7 +13,9 @@ import {getKernel} from '../../rig/kernels.js';
 import {cutBtf} from './cut_btf.js';
 
 /** The targets of core_fuzz.c. */
-export const TARGETS = ['object', 'kernel', 'module', 'options', 'plan', 'image', 'calls'] as const;
+export const TARGETS = [
+  ...(['object', 'kernel', 'windows', 'module', 'options', 'plan', 'image', 'calls'] as const),
+] as const;
 
 export type Target = (typeof TARGETS)[number];
 
@@ -76,6 +78,7 @@ export async function makeMaterial(): Promise<Material> {
         ...kernels.map(kernel => chosen(0xff, kernel)),
         ...[0, 2, 3, 10].map(i => chosen(i, kernels[1])),
       ],
+      windows: windowsOf(kernels, fixed.length),
       module: [0, 1, 10, 11, 17].flatMap(i =>
         modules.map((module, kernel) => chosen(2 * i + kernel, module)),
       ),
@@ -91,6 +94,20 @@ export async function makeMaterial(): Promise<Material> {
       ),
     },
   };
+}
+
+/** What windows.c has a host do in 16 bytes: gaps and types more, forged sums, and what it does with some windows. */
+function windowsOf(kernels: readonly Buffer[], objects: number): Buffer[] {
+  const scripts = ['', '400520', '0000300102060403', '00003000000102020103', '3c0020010435'];
+  return kernels.flatMap((kernel, i) =>
+    [...Array(i === 0 ? objects : 4).keys()].flatMap(object =>
+      scripts.map(hex => {
+        const script = Buffer.alloc(16);
+        script.write(hex, 'hex');
+        return chosen(object, Buffer.concat([script, kernel]));
+      }),
+    ),
+  );
 }
 
 const chosen = (choice: number, bytes: Buffer = Buffer.alloc(0)) =>

@@ -17,6 +17,7 @@ struct core {
 	Z_core_instance_t wasm;
 	uint64_t fuel_before;
 	uint32_t heap_start; /* where the first byte of an input goes */
+	uint8_t *given[INPUT_KERNEL_IMAGE + 1];
 };
 
 void require(bool holds, const char *what)
@@ -86,7 +87,31 @@ bool core_give(struct core *core, enum input_kind kind, struct bytes bytes)
 
 	if (room && bytes.size > 0)
 		memcpy(room, bytes.at, bytes.size);
+	core->given[kind] = room;
 	return room != NULL;
+}
+
+/* The memory of wasm2c does not move when it grows. */
+uint8_t *core_given(struct core *core, enum input_kind kind)
+{
+	return core->given[kind];
+}
+
+bool core_announce(struct core *core, uint32_t size)
+{
+	u32 taken = Z_coreZ_inputInWindows(&core->wasm, INPUT_KERNEL_BTF, size);
+
+	require(taken <= 1, "a kernel is announced or not");
+	return taken != 0;
+}
+
+struct window core_window(struct core *core)
+{
+	u32 at = Z_coreZ_windowPointer(&core->wasm), size = Z_coreZ_windowSize(&core->wasm);
+	const wasm_rt_memory_t *memory = Z_coreZ_memory(&core->wasm);
+
+	require(at <= memory->size && size <= memory->size - at, "a window is inside the memory");
+	return (struct window){memory->data + at, Z_coreZ_windowOffset(&core->wasm), size};
 }
 
 struct bytes core_output(struct core *core)
@@ -126,7 +151,11 @@ enum status core_call(struct core *core, enum core_function function)
 	struct bytes output = core_output(core);
 	bool is_binary = function == MAKE_PLAN || function == MAKE_QUERY || function == EXTRACT_BTF;
 
-	require(status <= STATUS_MISUSE, "there is such a status");
+	require(status < STATUS_COUNT, "there is such a status");
+	if (status > STATUS_MISUSE) {
+		require(function == MAKE_PLAN && output.size == 0, "a plan goes on in windows");
+		return (enum status)status;
+	}
 	if (status != STATUS_DONE || !is_binary)
 		require(is_json(output.at, output.size), "the output is JSON in UTF-8");
 	if (status != STATUS_DONE)

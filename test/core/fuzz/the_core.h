@@ -35,6 +35,9 @@ enum status {
 	STATUS_DONE,
 	STATUS_FAULTS,
 	STATUS_MISUSE,
+	STATUS_MORE,
+	STATUS_WHOLE,
+	STATUS_COUNT,
 };
 
 struct core;
@@ -42,6 +45,13 @@ struct core;
 struct bytes {
 	const uint8_t *at;
 	size_t size;
+};
+
+/* What the core asks for of a kernel's BTF in windows. */
+struct window {
+	uint8_t *at;
+	uint32_t offset;
+	uint32_t size;
 };
 
 /* What one input has cost. */
@@ -65,6 +75,14 @@ bool core_give(struct core *core, enum input_kind kind, struct bytes bytes);
 
 /* As a careless host: any kind, any size. Where to write, and up to `most` bytes of room. */
 uint8_t *core_room(struct core *core, uint32_t kind, uint32_t size);
+
+/* Where a given input is. */
+uint8_t *core_given(struct core *core, enum input_kind kind);
+
+/* A kernel's BTF that comes in windows. False: refused. */
+bool core_announce(struct core *core, uint32_t size);
+
+struct window core_window(struct core *core);
 
 /* Requires of the answer what docs/embedding.md promises. */
 enum status core_call(struct core *core, enum core_function function);
