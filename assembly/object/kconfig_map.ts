@@ -16,7 +16,7 @@ const SECTION = '.kconfig';
 const NO_INDEX: u32 = u32.MAX_VALUE;
 
 /** Bytes of all of them; options are lines. */
-const KCONFIG_SIZE_MAX: u32 = 1 << 20;
+const VALUES_SIZE_MAX: u32 = 1 << 20;
 
 /** Gives each `__kconfig` variable its place in the map that holds them; their order is that of the externs. */
 export function placeKconfig(externs: Extern[], faults: Faults): void {
@@ -26,11 +26,11 @@ export function placeKconfig(externs: Extern[], faults: Faults): void {
     if (extern.kind != ExternKind.Kconfig) continue;
     extern.kconfigOffset = (end + extern.align - 1) & ~(extern.align - 1);
     end = extern.kconfigOffset + extern.size;
-    if (end <= KCONFIG_SIZE_MAX) continue;
+    if (end <= VALUES_SIZE_MAX) continue;
     faults
       .add(FaultCode.OBJ_TOO_LARGE, 'the __kconfig variables of the object are too large')
       .ofSection(SECTION)
-      .differs(`${KCONFIG_SIZE_MAX} bytes`, 'more');
+      .differs(`${VALUES_SIZE_MAX} bytes`, 'more');
     return;
   }
 }

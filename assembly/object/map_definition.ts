@@ -14,15 +14,16 @@ import {
   vlenOf,
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
-import {nameFrom, nameIs, nameLength, nameText} from '../bytes/c_string';
+import {nameFrom, nameIs, nameText} from '../bytes/c_string';
 import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
-import {PAGE_SIZE, PIN_NAME_MAX} from '../limits';
+import {PAGE_SIZE} from '../limits';
 import * as bpf from '../uapi/bpf';
 import * as btf from '../uapi/btf';
 import {cutName} from './data_maps';
 import {MapOrigin, ObjectMap} from './object_map';
+import {isPinName} from './pin_path';
 
 /** There are a dozen; each may be said again. */
 const ATTRIBUTES_MAX: u32 = 64;
@@ -211,17 +212,6 @@ export class MapDefinition {
       .ofMember('', attribute)
       .at(<u64>map.section.offset + map.offset);
   }
-}
-
-/** Of one file below the pin root, as docs/plan-format.md has it. */
-function isPinName(name: usize): bool {
-  const length = nameLength(name);
-  if (length > PIN_NAME_MAX) return false;
-  for (let i: u32 = 0; i < length; i++) {
-    const byte = load<u8>(name + i);
-    if (byte == 0x2e || byte == 0x2f) return false;
-  }
-  return length > 0;
 }
 
 function arrayElement0(record: usize): u32 {

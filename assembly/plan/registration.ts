@@ -1,7 +1,7 @@
 import {EMPTY_NAME, nameLength, nameStartsWith} from '../bytes/c_string';
 import {parseInteger} from '../bytes/integer';
 import {Faults} from '../fault/faults';
-import {PIN_NAME_MAX, PIN_PATH_MAX} from '../limits';
+import {isPinPath} from '../object/pin_path';
 import {Setting} from '../options';
 import {refuseValue} from '../settings/setting_faults';
 import * as bpf from '../uapi/bpf';
@@ -9,9 +9,6 @@ import {STRUCTOPS_UNPIN} from '../uapi/bpf_attr';
 import {Plan} from './plan';
 import {BlobRange} from './plan_step';
 import * as wire from './plan_wire';
-
-const SLASH: u8 = 0x2f;
-const DOT: u8 = 0x2e;
 
 /** What is in force already, whoever made it: a link, or a map that has none. */
 @final
@@ -97,17 +94,4 @@ export function checkPath(setting: Setting, faults: Faults): bool {
   if (isPinPath(setting.value)) return true;
   refuseValue(faults, setting, 'a path below the pin root, of names without a dot');
   return false;
-}
-
-/** bpffs keeps names with a dot for itself. */
-export function isPinPath(path: usize): bool {
-  let nameSize: u32 = 0;
-  let size: u32 = 0;
-  for (; load<u8>(path + size) != 0; size++) {
-    const byte = load<u8>(path + size);
-    if (byte == DOT || (byte == SLASH && nameSize == 0)) return false;
-    nameSize = byte == SLASH ? 0 : nameSize + 1;
-    if (nameSize > PIN_NAME_MAX) return false;
-  }
-  return nameSize != 0 && size <= PIN_PATH_MAX;
 }
