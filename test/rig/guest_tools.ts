@@ -17,6 +17,7 @@ const REGISTRATIONS = ['registrations.c', 'registrations.h'];
 const TOOLS = {
   foreground: [],
   kills: [...COUNTS, ...REGISTRATIONS],
+  objects: COUNTS,
   settle: COUNTS,
   swaps: [...COUNTS, ...REGISTRATIONS],
   traffic: [],

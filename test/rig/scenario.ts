@@ -3,7 +3,6 @@ import {bpftoolFiles} from './bpftool.js';
 import {guestTool} from './guest_tools.js';
 import type {GuestFile} from './initramfs.js';
 import type {Kernel} from './kernels.js';
-import {runInVm, type VmOptions} from './vm.js';
 
 /** A congestion control from its registration, through a transfer, to its end. */
 export interface Scenario {
@@ -28,7 +27,7 @@ export interface ScenarioFacts {
   readonly namesBefore: readonly string[];
   readonly namesDuring: readonly string[];
   readonly namesAfter: readonly string[];
-  /** BPF objects that came with the holder, for instance `map 3 struct_ops  name so_first  …`. */
+  /** BPF objects that came with the holder, for instance `map 3 26 so_first`. */
   readonly objectsAdded: readonly string[];
   /** Those that are there after its end, and were not before. */
   readonly objectsLeft: readonly string[];
@@ -53,26 +52,8 @@ const SCRIPT = fileURLToPath(new URL('guest/scenario.sh', import.meta.url));
 const IN_GUEST = '/rig/scenario.sh';
 
 /**
- * Runs scenarios one after the other in one guest, which has bpftool as well as `files`.
- *
- * @returns label -> facts
- * @throws {Error} when the guest does not come to an end; see runInVm()
- */
-export async function runScenarios(
-  options: Omit<VmOptions, 'script'>,
-  scenarios: readonly Scenario[],
-): Promise<Map<string, ScenarioFacts>> {
-  const {outFiles} = await runInVm({
-    ...options,
-    files: [...(await scenarioFiles()), ...(options.files ?? [])],
-    script: scenarios.map(scenarioCommand).join('\n'),
-  });
-  return new Map(scenarios.map(({label}) => [label, readFacts(outFiles, label)]));
-}
-
-/**
  * What a guest needs for the lines of scenarioCommand(). One for arm64 gets no bpftool: of it
- * there are no facts about objects and variables.
+ * there are no facts about variables.
  */
 export async function scenarioFiles(kernelId?: Kernel['id']): Promise<GuestFile[]> {
   return [

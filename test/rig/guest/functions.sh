@@ -1,13 +1,6 @@
 #!/bin/busybox sh
 # What several scripts in guests do; they begin with `. /rig/functions.sh`.
 
-# Every BPF object of the guest, for instance "map 3 struct_ops  name so_first  flags 0x0".
-objects() {
-	for kind in map prog link; do
-		bpftool "$kind" list | sed -n "s/^\([0-9]*\): */$kind \1 /p"
-	done
-}
-
 # The congestion controls that there are.
 names() {
 	cat /proc/sys/net/ipv4/tcp_available_congestion_control
@@ -24,8 +17,9 @@ within() {
 	done
 }
 
-# Whether there is what was there when a script wrote objects_before. The kernel frees programs and
-# maps after a grace period, on a busy machine a long one: within 60 nothing_is_left.
+# Whether there are the BPF objects (objects.c) that were there when a script wrote objects_before.
+# The kernel frees programs and maps after a grace period, on a busy machine a long one: within 60
+# nothing_is_left.
 nothing_is_left() {
 	objects | cmp -s - objects_before
 }
