@@ -107,11 +107,10 @@ test('the counts of a program that was accepted', t => {
 
 test('20 MB of log: only its end is read', t => {
   const line = '17: (07) r1 += 1                      ; R1_w=scalar(umax=99)\n';
-  const log = `${line.repeat(Math.ceil((20 * 2 ** 20) / line.length))}R1 is wrong\n`;
-  const start = performance.now();
+  const many = line.repeat(Math.ceil((20 * 2 ** 20) / line.length));
+  // A section of the new form would be the cause wherever it stood, if it were read.
+  const log = `Verification failed: long before\n${many}R1 is wrong\n`;
   t.is(explainVerifierLog(log).cause, 'R1 is wrong');
-  // Milliseconds on a quiet machine; a reading of all of it would take a thousand times as long.
-  t.true(performance.now() - start < 2000);
 });
 
 test('the explanation names the member of the struct that would have called the program', t => {
