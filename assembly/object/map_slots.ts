@@ -28,7 +28,8 @@ export function collectMapSlots(
     if (symbol === null) continue;
     const offset = <u32>reader.offset(i);
     const map = maps.find(reader.target.index, offset);
-    const first: u32 = map === null ? 0 : map.offset + map.valuesOffset;
+    // The section may be one without bytes, which has any size.
+    const first: u64 = map === null ? 0 : <u64>map.offset + map.valuesOffset;
     if (
       map === null ||
       map.valuesOffset == 0 ||
@@ -43,7 +44,7 @@ export function collectMapSlots(
       );
       continue;
     }
-    const index = (offset - first) / POINTER_SIZE;
+    const index = <u32>((offset - first) / POINTER_SIZE);
     if (map.holdsMaps) holdMap(map, index, symbol, reader.target, offset, maps, faults);
     else holdProgram(map, index, symbol, reader.target, offset, programs, faults);
   }
