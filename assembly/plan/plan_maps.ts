@@ -111,9 +111,10 @@ export class MapSteps {
     step.set('data_size', map.arenaDataSize);
   }
 
+  /** Or itself, which is there by then. */
   private holdsEarlierOnly(map: ObjectMap): bool {
     for (let i = 0; i < map.slots.length; i++) {
-      if (map.slots[i].map!.index >= map.index) return false;
+      if (map.slots[i].map!.index > map.index) return false;
     }
     return true;
   }

@@ -58,6 +58,18 @@ test('found: one member without a name is as libbpf has it', async t => {
   t.true(verdict.same, verdict.why.join('; '));
 });
 
+test('found: a map in itself is put there as soon as it is made', async t => {
+  const {object, ...others} = program(RUN, '', RUN);
+  const maps =
+    'struct in { int (*type)[2]; int (*max_entries)[1]; u32 *key; u32 *value; };\n' +
+    'struct { int (*type)[12]; int (*key_size)[4]; int (*max_entries)[2]; struct in *values[]; } m ' +
+    '__attribute__((section(".maps"), used)) = {.values = {(void *)&m}};\n' +
+    'struct in beside __attribute__((section(".maps"), used));\n';
+  const {verdict} = await compareSources({object: object + maps, ...others}, 'map_in_itself');
+  t.true(verdict.same, verdict.why.join('; '));
+  t.is(verdict.libbpf.kind, 'attached');
+});
+
 const INSN_DST = 1;
 const BINDING_NOBODY_KNOWS = 5 << 4;
 const STT_FUNC = 2;
