@@ -118,8 +118,8 @@ export const FAULTS: readonly FaultExplanation[] = [
   },
   {
     name: 'a field without a size',
-    why: 'libbpf takes a number of 4 GiB for a field. A compiler writes no such types.',
-    fault: /^CORE_BAD_ACCESS: .* is of a field that has no size$/,
+    why: 'libbpf goes on with numbers of 4 GiB, and with bits of what is no number. No compiler writes such types.',
+    fault: /^CORE_BAD_ACCESS: .* is of a (field that has no size|bitfield that is no integer)$/,
   },
   {
     name: 'nothing to load',
