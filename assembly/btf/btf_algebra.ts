@@ -2,15 +2,17 @@ import {CHAIN_MAX, RESOLVE_DEPTH_MAX} from '../limits';
 import * as uapi from '../uapi/btf';
 import {Btf} from './btf';
 import {arrayElement, arrayLength, isModifierOrTypedef, kindOf, sizeOf, typeOf} from './btf_record';
+import {WorkBudget} from './work_budget';
 
 /**
  * The id behind TYPEDEF, VOLATILE, CONST, RESTRICT and TYPE_TAG, as `skip_mods_and_typedefs` of
- * libbpf. A cycle counts as void.
+ * libbpf. A cycle counts as void. A budget pays for each of them: a hostile file goes through long chains again and again.
  */
-export function skipModsAndTypedefs(btf: Btf, id: u32): u32 {
+export function skipModsAndTypedefs(btf: Btf, id: u32, budget: WorkBudget | null = null): u32 {
   for (let step: u32 = 0; step < CHAIN_MAX; step++) {
     const record = btf.record(id);
     if (!isModifierOrTypedef(kindOf(record))) return id;
+    if (budget !== null) budget.spend(1);
     id = typeOf(record);
   }
   return 0;

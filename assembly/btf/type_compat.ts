@@ -54,8 +54,8 @@ function compareNested(
   if (!sameCoreKind(local.record(localId), kern.record(kernId))) return Comparison.No;
   for (let depth: u32 = 0; depth < RESOLVE_DEPTH_MAX; depth++) {
     if (!budget.spend(1)) return Comparison.TooDeep;
-    const ours = local.record(skipModsAndTypedefs(local, localId));
-    const theirs = kern.record(skipModsAndTypedefs(kern, kernId));
+    const ours = local.record(skipModsAndTypedefs(local, localId, budget));
+    const theirs = kern.record(skipModsAndTypedefs(kern, kernId, budget));
     if (!sameCoreKind(ours, theirs)) return Comparison.No;
     switch (kindOf(ours)) {
       case uapi.BTF_KIND_VOID:
@@ -101,8 +101,8 @@ function compareParameters(
   if (count != vlenOf(theirs)) return Comparison.No;
   if (count != 0 && level == 0) return Comparison.TooDeep;
   for (let i: u32 = 0; i < count; i++) {
-    const localId = skipModsAndTypedefs(local, parameterType(ours, i));
-    const kernId = skipModsAndTypedefs(kern, parameterType(theirs, i));
+    const localId = skipModsAndTypedefs(local, parameterType(ours, i), budget);
+    const kernId = skipModsAndTypedefs(kern, parameterType(theirs, i), budget);
     const result = compareNested(local, localId, kern, kernId, level - 1, budget);
     if (result != Comparison.Yes) return result;
   }

@@ -66,7 +66,7 @@ export class SpecMatcher {
 
   /** The first enumerator of that name, flavours aside. */
   private matchEnumerator(ours: CoreSpec, kern: Btf, kernId: u32, theirs: CoreSpec): Comparison {
-    const id = skipModsAndTypedefs(kern, kernId);
+    const id = skipModsAndTypedefs(kern, kernId, this.budget);
     const record = kern.record(id);
     if (!isAnyEnum(record)) return Comparison.No;
     const name = ours.names[0];
@@ -85,7 +85,7 @@ export class SpecMatcher {
   private matchField(ours: CoreSpec, kern: Btf, kernId: u32, theirs: CoreSpec): Comparison {
     let id = kernId;
     for (let i: u32 = 0; i < ours.length; i++) {
-      id = skipModsAndTypedefs(kern, id);
+      id = skipModsAndTypedefs(kern, id, this.budget);
       if (ours.names[i] != 0) {
         const search = this.findMember(ours, i, kern, id, theirs);
         if (search == Search.TooDeep) return Comparison.TooDeep;
@@ -99,7 +99,7 @@ export class SpecMatcher {
         const record = kern.record(id);
         if (kindOf(record) != uapi.BTF_KIND_ARRAY) return Comparison.No;
         if (index >= arrayLength(record) && !theirs.endsInFlexible(record)) return Comparison.No;
-        id = skipModsAndTypedefs(kern, arrayElement(record));
+        id = skipModsAndTypedefs(kern, arrayElement(record), this.budget);
       }
       const size = resolveSize(kern, id);
       if (theirs.depth == ACCESS_SPEC_MAX || size == NO_SIZE) return Comparison.TooDeep;
@@ -121,7 +121,7 @@ export class SpecMatcher {
     kernId: u32,
     theirs: CoreSpec,
   ): Search {
-    const id = skipModsAndTypedefs(kern, kernId);
+    const id = skipModsAndTypedefs(kern, kernId, this.budget);
     const record = kern.record(id);
     if (!isComposite(record)) return Search.NotFound;
     const name = ours.names[accessor];
@@ -157,8 +157,8 @@ export class SpecMatcher {
     let localId = memberType(memberAt(owner, ours.indices[accessor]));
     let kernId = this.foundType;
     for (let depth: u32 = 0; depth < RESOLVE_DEPTH_MAX; depth++) {
-      const our = local.record(skipModsAndTypedefs(local, localId));
-      const their = kern.record(skipModsAndTypedefs(kern, kernId));
+      const our = local.record(skipModsAndTypedefs(local, localId, this.budget));
+      const their = kern.record(skipModsAndTypedefs(kern, kernId, this.budget));
       if (isComposite(our) && isComposite(their)) return Search.Found;
       if (!sameCoreKind(our, their)) return Search.Incompatible;
       switch (kindOf(our)) {

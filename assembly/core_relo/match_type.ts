@@ -49,8 +49,8 @@ export class TypeMatcher {
     if (level == 0) return Comparison.TooDeep;
     for (let depth: u32 = 0; depth < RESOLVE_DEPTH_MAX; depth++) {
       if (!this.budget.spend(1)) return Comparison.TooDeep;
-      const ours = this.local.record(skipModsAndTypedefs(this.local, localId));
-      const theirs = this.kern.record(skipModsAndTypedefs(this.kern, kernId));
+      const ours = this.local.record(skipModsAndTypedefs(this.local, localId, this.budget));
+      const theirs = this.kern.record(skipModsAndTypedefs(this.kern, kernId, this.budget));
       if (!this.namesMatch(ours, theirs)) return Comparison.No;
       const kind = kindOf(ours);
       switch (kind) {

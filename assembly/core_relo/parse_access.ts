@@ -71,7 +71,7 @@ export class AccessParser {
     }
     const why = this.access.read(text);
     if (why.length != 0) return why;
-    const id = skipModsAndTypedefs(this.btf, rootId);
+    const id = skipModsAndTypedefs(this.btf, rootId, this.budget);
     return isEnumKind(kind) ? this.enumerator(id, spec) : this.field(id, spec);
   }
 
@@ -96,7 +96,7 @@ export class AccessParser {
     spec.bitOffset = numbers[0] * rootSize * 8;
     for (let i: u32 = 1; i < this.access.count; i++) {
       const index = numbers[i];
-      id = skipModsAndTypedefs(btf, id);
+      id = skipModsAndTypedefs(btf, id, this.budget);
       const record = btf.record(id);
       if (isComposite(record)) {
         if (index >= vlenOf(record)) return 'is of a member that its struct lacks';
@@ -114,7 +114,7 @@ export class AccessParser {
         if (index >= arrayLength(record) && !spec.endsInFlexible(record)) {
           return 'is of an element beyond the end of its array';
         }
-        id = skipModsAndTypedefs(btf, arrayElement(record));
+        id = skipModsAndTypedefs(btf, arrayElement(record), this.budget);
         const size = resolveSize(btf, id);
         if (size == NO_SIZE) return 'is of an array whose elements have no size';
         spec.push(id, index, 0, 0);

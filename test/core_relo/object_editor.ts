@@ -115,6 +115,19 @@ export class ObjectEditor {
     return this.bytes.subarray(offset, offset + size);
   }
 
+  /** More types at the end of .BTF: their records. */
+  addTypes(records: Buffer): this {
+    const btf = Buffer.from(this.contentOf('.BTF'));
+    const strings = btf.readUInt32LE(BTF_HEADER.stringsOffset);
+    const at = btf.readUInt32LE(BTF_HEADER.headerSize) + strings;
+    for (const field of ['typesSize', 'stringsOffset'] as const) {
+      btf.writeUInt32LE(btf.readUInt32LE(BTF_HEADER[field]) + records.length, BTF_HEADER[field]);
+    }
+    const content = Buffer.concat([btf.subarray(0, at), records, btf.subarray(at)]);
+    this.#replace(this.section('.BTF'), content);
+    return this;
+  }
+
   /** One more string at the end of .BTF; its offset among the strings. */
   #addString(text: string): number {
     const section = this.section('.BTF');

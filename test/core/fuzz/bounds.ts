@@ -1,6 +1,7 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {ObjectEditor} from '../../core_relo/object_editor.js';
+import {BTF_TYPE, BtfEdit} from '../../helpers/btf_edit.js';
 import type {Inputs} from '../../helpers/core_wasm.js';
 import * as hostile from '../../malformed/hostile.js';
 import {smallKernel} from '../../malformed/small_kernel.js';
@@ -15,6 +16,10 @@ import {type CoreFuzzer, runTarget} from './core_program.js';
 export const FUEL_MAX = 300_000_000;
 const MEMORY_PER_BYTE = 32;
 const MEMORY_MAX = 16 * 2 ** 20;
+
+const BTF_KIND_CONST = 10;
+/** As long as chains are followed (CHAIN_MAX). */
+const MODIFIERS = 250;
 
 export const OBJECT_SIZE_MAX = 2 ** 20;
 
@@ -59,6 +64,35 @@ async function multiplied(record: number): Promise<Hostile> {
   return {object: editor.bytes, kernelBtf: editor.contentOf('.BTF')};
 }
 
+/** The same behind modifiers: each look at a type goes through all of them. */
+async function multipliedBehindModifiers(record: number): Promise<Hostile> {
+  const path = join(REPOSITORY, 'test/bpf/core_relo/nested_types.bpf.o');
+  const editor = new ObjectEditor(await readFile(path)).keepOnly(record);
+  const {types, typesAt} = new BtfEdit(editor.contentOf('.BTF'));
+  const changes: [at: number, id: number][] = [];
+  const chains: Buffer[] = [];
+  for (const {kind, at, vlen} of types) {
+    for (let i = 0; kind === 'FUNC_PROTO' && i < vlen; i++) {
+      const parameter = at - typesAt + BTF_TYPE.more + 8 * i + 4;
+      const id = types.length + chains.length + MODIFIERS;
+      changes.push([parameter, id]);
+      const inner = editor.contentOf('.BTF').readUInt32LE(typesAt + parameter);
+      for (let link = 0; link < MODIFIERS; link++) {
+        const words = Uint32Array.of(
+          0,
+          BTF_KIND_CONST << 24,
+          link === 0 ? inner : id - MODIFIERS + link,
+        );
+        chains.push(Buffer.from(words.buffer));
+      }
+    }
+  }
+  editor.addTypes(Buffer.concat(chains));
+  const btf = editor.contentOf('.BTF');
+  for (const [parameter, id] of changes) btf.writeUInt32LE(id, typesAt + parameter);
+  return {object: editor.bytes, kernelBtf: Buffer.from(btf)};
+}
+
 type Row = readonly [why: string, make: () => Promise<Hostile>, bytesMin?: number];
 
 /** About a megabyte each, but for those that need no more than a few bytes. */
@@ -92,4 +126,6 @@ export const HOSTILE: readonly Row[] = [
   ],
   ['types that multiply when they are looked for', () => multiplied(0), 0],
   ['types that multiply when they are matched', () => multiplied(1), 0],
+  ['types that multiply behind modifiers, looked for', () => multipliedBehindModifiers(0), 0],
+  ['types that multiply behind modifiers, matched', () => multipliedBehindModifiers(1), 0],
 ];
