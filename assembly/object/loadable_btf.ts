@@ -170,7 +170,8 @@ function fixVariable(
       .differs('VAR', uapi.kindName(kindOf(variable)));
     return false;
   }
-  if (varLinkage(variable) == uapi.BTF_VAR_STATIC) return true;
+  const linkage = varLinkage(variable);
+  if (linkage == uapi.BTF_VAR_STATIC || linkage == uapi.BTF_VAR_GLOBAL_EXTERN) return true;
   const name = btf.nameOf(variable);
   const symbol = object.variableNamed(name);
   if (symbol === null) {

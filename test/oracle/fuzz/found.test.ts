@@ -23,7 +23,7 @@ function program(members: string, values: string, kernelMembers: string): CProgr
     object:
       `${head}${ops(members)}` +
       'char LICENSE[] __attribute__((section("license"), used)) = "GPL";\n' +
-      '__attribute__((noinline)) int callee(int n) { asm volatile("" : "+r"(n)); return n; }\n' +
+      'int first, second;\n__attribute__((noinline)) int callee(int n) { first += n; second += n; asm volatile("" : "+r"(n)); return n; }\n' +
       '__attribute__((section("struct_ops"), used)) int run(u64 *ctx) { return callee(1); }\n' +
       `__attribute__((section(".struct_ops.link"), used)) struct k_ops ops = { .run = (void *)run, ${values} };\n`,
     kernel:
@@ -71,6 +71,8 @@ test('found: a map in itself is put there as soon as it is made', async t => {
 });
 
 const INSN_DST = 1;
+const VAR_LINKAGE = 12;
+const BTF_VAR_GLOBAL_EXTERN = 2;
 const BINDING_NOBODY_KNOWS = 5 << 4;
 const STT_FUNC = 2;
 const [SHT_NULL, SHT_PROGBITS, SHT_GROUP] = [0, 1, 17];
@@ -127,6 +129,10 @@ const DAMAGED: Readonly<Record<string, readonly [(elf: ElfEdit) => void, libbpf:
       elf.bytes.writeUInt16LE(elf.section('.rel.BTF').index, elf.symbol('callee').at + SYM.shndx);
     },
     'open: LIBBPF_ERRNO__RELOC',
+  ],
+  'a variable that is elsewhere has no place in its section': [
+    ({btf}) => btf.u32(btf.type('VAR', 'second').at + VAR_LINKAGE, BTF_VAR_GLOBAL_EXTERN),
+    'attached',
   ],
   'of two sections .BTF the last counts': [
     elf =>
