@@ -12,71 +12,53 @@ import {BtfHeader} from './btf_header';
 import {arrayElement, kindOf, memberAt, paramAt, secinfoAt, typeOf, vlenOf} from './btf_record';
 import {TypeCycles} from './type_cycles';
 
+/** Zero bytes behind a BTF. */
+const PADDING: u32 = 8;
+/** Room for what is mostly added: the variable that stands for kfuncs. */
+const TYPES_TO_COME: u32 = 1;
+
 /**
  * The object's BTF: small, every id indexed, every id and name checked once. Held as a copy, since loading edits it.
  */
 @final
 export class LocalBtf {
-  private readonly names: NameIndex;
-
-  constructor(
+  private constructor(
     readonly btf: Btf,
     /** The raw bytes, header included, as they go to BPF_BTF_LOAD. */
     readonly raw: usize,
     readonly rawSize: u32,
     readonly header: BtfHeader,
-  ) {
-    const names = new NameIndex(btf.endId);
-    for (let id = btf.endId - 1; id > 0; id--) {
-      const record = btf.record(id);
-      names.add(id, btf.nameOf(record), kindOf(record));
-    }
-    this.names = names;
-  }
+    private readonly names: NameIndex,
+  ) {}
 
   static parse(from: usize, size: u32, fileOffset: u32, faults: Faults): LocalBtf | null {
     const header = BtfHeader.parse(from, size, Input.Object, fileOffset, false, faults);
     if (header === null) return null;
-    const raw = heap.alloc(<usize>size + 8);
+    const raw = heap.alloc(<usize>size + PADDING);
     memory.copy(raw, from, size);
-    memory.fill(raw + size, 0, 8);
-    const typesFileOffset = fileOffset + header.typesOffset;
-    const index = indexTypes(raw + header.typesOffset, header.typesSize, typesFileOffset, faults);
-    if (index === null) return null;
-    const btf = new Btf(
-      null,
-      raw + header.typesOffset,
-      header.typesSize,
-      raw + header.stringsOffset,
-      header.stringsSize,
-      index.dataStart,
-      0,
-      1,
-      <u32>index.length + 1,
-      0,
-    );
-    const strings = new StringSection(btf.strings, btf.stringsSize);
-    for (let id: u32 = 1; id < btf.endId; id++) {
-      if (!checkType(btf, strings, id, typesFileOffset, faults)) return null;
-    }
-    if (!new TypeCycles(btf, typesFileOffset, faults).none()) return null;
-    const made = new LocalBtf(btf, raw, size, header);
-    if (!made.names.crowded) return made;
-    faults
-      .add(
-        FaultCode.BTF_BAD_STRINGS,
-        "the names in the object's BTF collide so often that they were made to",
-      )
-      .at(fileOffset + header.stringsOffset);
-    return null;
+    memory.fill(raw + size, 0, PADDING);
+    const offsets = heap.alloc(offsetsSize(header.typesSize));
+    const types = raw + header.typesOffset;
+    const fileTypes = fileOffset + header.typesOffset;
+    const count = indexTypes(types, 0, header.typesSize, offsets, fileTypes, faults);
+    if (count < 0) return null;
+    // What is left of that room is given back.
+    heap.realloc(offsets, (<usize>count) << 2);
+    const names = new NameIndex(count + 1 + TYPES_TO_COME);
+    const made = new LocalBtf(btfOf(raw, header, offsets, count + 1), raw, size, header, names);
+    return made.check(1, fileOffset, faults) ? made : null;
   }
 
-  /** A copy with more types and strings at their ends. This one, and a fault, if they make too much of it. */
+  /**
+   * This one with more types and strings at their ends, in its place: this one must not be used any more. But it is given
+   * back, with a fault, if they make too much of it.
+   */
   withTypes(types: ByteWriter, strings: ByteWriter | null, faults: Faults): LocalBtf {
     const header = this.header;
     const typesSize = header.typesSize + types.size;
     const stringsSize = header.stringsSize + (strings === null ? 0 : strings.size);
-    const out = new ByteWriter(header.headerSize + typesSize + header.layoutSize + stringsSize);
+    const size = header.headerSize + typesSize + header.layoutSize + stringsSize;
+    const out = new ByteWriter(size + PADDING);
     out.bytes(this.raw, header.headerSize);
     out.setU32(uapi.BTF_TYPE_OFF, 0);
     out.setU32(uapi.BTF_TYPE_LEN, typesSize);
@@ -88,8 +70,77 @@ export class LocalBtf {
     out.bytes(this.raw + header.layoutOffset, header.layoutSize);
     out.bytes(this.raw + header.stringsOffset, header.stringsSize);
     if (strings !== null) out.bytes(strings.pointer, strings.size);
-    const made = LocalBtf.parse(out.pointer, out.size, 0, faults);
+    const made = this.movedTo(out, faults);
     return made === null ? this : made;
+  }
+
+  /** The same types and strings for kernels that know of no layout; this one when it has none. */
+  withoutLayout(faults: Faults): LocalBtf {
+    const header = this.header;
+    if (!header.hasLayout(this.raw)) return this;
+    const typesEnd = header.typesOffset + header.typesSize;
+    const out = new ByteWriter(typesEnd + header.stringsSize + PADDING);
+    out.bytes(this.raw, typesEnd);
+    out.setU32(uapi.BTF_LAYOUT_OFF, 0);
+    out.setU32(uapi.BTF_LAYOUT_LEN, 0);
+    out.setU32(uapi.BTF_STR_OFF, typesEnd - header.headerSize);
+    out.bytes(this.raw + header.stringsOffset, header.stringsSize);
+    const made = this.movedTo(out, faults);
+    assert(made !== null, 'BTF without its layout is no BTF');
+    return made!;
+  }
+
+  /** Other bytes with the same types and strings, and more at their ends: only those are checked. */
+  private movedTo(bytes: ByteWriter, faults: Faults): LocalBtf | null {
+    const size = bytes.size;
+    bytes.zeros(PADDING);
+    const raw = bytes.pointer;
+    const header = BtfHeader.parse(raw, size, Input.Object, 0, false, faults);
+    if (header === null) return null;
+    const before = this.btf;
+    const from = this.header.typesSize;
+    let offsets = before.checkpoints;
+    let endId = before.endId;
+    if (header.typesSize > from) {
+      const known = (<usize>(endId - 1)) << 2;
+      offsets = heap.alloc(known + offsetsSize(header.typesSize - from));
+      memory.copy(offsets, before.checkpoints, known);
+      const types = raw + header.typesOffset;
+      const count = indexTypes(types, from, header.typesSize, offsets + known, header.typesOffset, faults);
+      if (count < 0) return null;
+      endId += count;
+    }
+    this.names.extend(endId, raw + header.stringsOffset - before.strings);
+    const made = new LocalBtf(btfOf(raw, header, offsets, endId), raw, size, header, this.names);
+    return made.check(before.endId, 0, faults) ? made : null;
+  }
+
+  /** Checks all types from that id on, and gets to know their names. */
+  private check(first: u32, fileOffset: u32, faults: Faults): bool {
+    const btf = this.btf;
+    const names = this.names;
+    const typesFileOffset = fileOffset + this.header.typesOffset;
+    const strings = new StringSection(btf.strings, btf.stringsSize);
+    for (let id = first; id < btf.endId; id++) {
+      if (!checkType(btf, strings, id, typesFileOffset, faults)) return false;
+    }
+    if (!new TypeCycles(btf, typesFileOffset, faults).noneFrom(first)) return false;
+    for (let id = btf.endId - 1; id >= first; id--) {
+      const record = btf.record(id);
+      const name = btf.nameOf(record);
+      const kind = kindOf(record);
+      // The lowest id of a name is the one that is found.
+      const known: u32 = first == 1 ? 0 : this.find(name, kind);
+      if (known == 0 || known >= first) names.add(id, name, kind);
+    }
+    if (!names.crowded) return true;
+    faults
+      .add(
+        FaultCode.BTF_BAD_STRINGS,
+        "the names in the object's BTF collide so often that they were made to",
+      )
+      .at(fileOffset + this.header.stringsOffset);
+    return false;
   }
 
   /** The offset of a whole string; one that is in neither is put at the end of `more`, for withTypes(). */
@@ -100,22 +151,6 @@ export class LocalBtf {
     const at = findString(more.pointer, more.size, name);
     if (at == more.size) more.bytes(name, nameLength(name) + 1);
     return size + at;
-  }
-
-  /** The same types and strings for kernels that know of no layout; this one when it has none. */
-  withoutLayout(faults: Faults): LocalBtf {
-    const header = this.header;
-    if (!header.hasLayout(this.raw)) return this;
-    const typesEnd = header.typesOffset + header.typesSize;
-    const out = new ByteWriter(typesEnd + header.stringsSize);
-    out.bytes(this.raw, typesEnd);
-    out.setU32(uapi.BTF_LAYOUT_OFF, 0);
-    out.setU32(uapi.BTF_LAYOUT_LEN, 0);
-    out.setU32(uapi.BTF_STR_OFF, typesEnd - header.headerSize);
-    out.bytes(this.raw + header.stringsOffset, header.stringsSize);
-    const made = LocalBtf.parse(out.pointer, out.size, 0, faults);
-    assert(made !== null, 'BTF without its layout is no BTF');
-    return made!;
   }
 
   /** Lowest id with that kind and exactly that name, or 0. */
@@ -132,17 +167,28 @@ export class LocalBtf {
   }
 }
 
-/** Offsets of all records, or null and a fault. */
+function btfOf(raw: usize, header: BtfHeader, offsets: usize, endId: u32): Btf {
+  const types = raw + header.typesOffset;
+  const strings = raw + header.stringsOffset;
+  return new Btf(null, types, header.typesSize, strings, header.stringsSize, offsets, 0, 1, endId, 0);
+}
+
+/** Bytes for the offsets of all records, of which the smallest has 12 bytes. */
+function offsetsSize(typesSize: u32): usize {
+  return (<usize>(typesSize / uapi.BTF_TYPE_SIZE)) << 2;
+}
+
+/** Writes the offsets of all records from the one at `from` on, and gives their number; -1 and a fault. */
 function indexTypes(
   types: usize,
+  from: u32,
   size: u32,
+  offsets: usize,
   typesFileOffset: u32,
   faults: Faults,
-): Uint32Array | null {
-  // The smallest record has 12 bytes.
-  const offsets = new Uint32Array(size / uapi.BTF_TYPE_SIZE);
+): i32 {
   let count = 0;
-  let offset: u32 = 0;
+  let offset = from;
   while (offset < size) {
     const left = size - offset;
     const at = types + offset;
@@ -154,7 +200,7 @@ function indexTypes(
           `type ${count + 1} of the object's BTF has kind ${kindOf(at)}, which this version does not know`,
         )
         .at(typesFileOffset + offset);
-      return null;
+      return -1;
     }
     const bytes = known ? recordSizeWithin(at, left) : 0;
     if (bytes == 0) {
@@ -165,12 +211,13 @@ function indexTypes(
         )
         .at(typesFileOffset + offset)
         .differs(`a record within ${left} bytes`, `vlen ${known ? vlenOf(at) : 0}`);
-      return null;
+      return -1;
     }
-    offsets[count++] = offset;
+    store<u32>(offsets + ((<usize>count) << 2), offset);
+    count++;
     offset += bytes;
   }
-  return offsets.subarray(0, count);
+  return count;
 }
 
 /** Bytes of the record, or 0 when it does not fit. */

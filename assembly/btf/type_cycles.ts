@@ -1,3 +1,4 @@
+import {heapMark, heapRelease} from '../bytes/heap';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {CHAIN_MAX} from '../limits';
@@ -31,16 +32,19 @@ export class TypeCycles {
     private readonly faults: Faults,
   ) {}
 
-  /** False and a fault when there is one. */
-  none(): bool {
-    return this.chainsEnd() && this.nothingHoldsItself();
+  /** False and a fault when there is one in the types from that id on. */
+  noneFrom(first: u32): bool {
+    const mark = heapMark();
+    if (!this.chainsEnd(first) || !this.nothingHoldsItself(first)) return false;
+    heapRelease(mark);
+    return true;
   }
 
-  private chainsEnd(): bool {
+  private chainsEnd(first: u32): bool {
     const btf = this.btf;
     /** By id: steps to the end of its chain, plus one once they are known. */
     const lengths = new Uint16Array(btf.endId);
-    for (let id: u32 = 1; id < btf.endId; id++) {
+    for (let id = first; id < btf.endId; id++) {
       let steps: u32 = 0;
       let next = id;
       while (lengths[next] == 0 && steps <= CHAIN_MAX && isLink(btf.record(next))) {
@@ -61,13 +65,13 @@ export class TypeCycles {
   }
 
   /** Depth first over members, elements and what modifiers stand for. */
-  private nothingHoldsItself(): bool {
+  private nothingHoldsItself(first: u32): bool {
     const btf = this.btf;
     const states = new Uint8Array(btf.endId);
     /** The types that are being looked into, and how many parts of each were. */
     const stack = new Uint32Array(btf.endId);
     const parts = new Uint32Array(btf.endId);
-    for (let id: u32 = 1; id < btf.endId; id++) {
+    for (let id = first; id < btf.endId; id++) {
       if (states[id] != UNSEEN) continue;
       let depth = 0;
       stack[0] = id;

@@ -23,15 +23,19 @@ export class ByteWriter {
     this.length = 0;
   }
 
+  /** Takes the room for so many more bytes now, and no more than that. */
+  expect(size: u32): void {
+    this.reserve(size);
+    this.length -= size;
+  }
+
   private reserve(size: u32): usize {
     if (size > this.capacity - this.length) {
       const wanted = <u64>this.length + <u64>size;
       assert(wanted <= 0x7000_0000, 'output beyond the memory limit');
       const grown = <u32>max(wanted, min(<u64>this.capacity * 2, 0x7000_0000));
-      const moved = heap.alloc(grown);
-      memory.copy(moved, this.at, this.length);
-      heap.free(this.at);
-      this.at = moved;
+      // Nothing moves if it is what was allocated last.
+      this.at = heap.realloc(this.at, grown);
       this.capacity = grown;
     }
     const here = this.at + this.length;

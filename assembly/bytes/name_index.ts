@@ -18,25 +18,39 @@ export class NameIndex {
   crowded: bool = false;
   private readonly mask: u32;
   /** By bucket: the first of a list of different names, one entry each. Entries are positions plus one. */
-  private readonly heads: Uint32Array;
-  private readonly next: Uint32Array;
+  private readonly heads: StaticArray<u32>;
+  private next: StaticArray<u32>;
   /** By position: the one of the same name and kind that was added before. */
-  private readonly same: Uint32Array;
-  private readonly names: StaticArray<usize>;
-  private readonly hashes: Uint32Array;
-  private readonly kinds: Uint8Array;
+  private same: StaticArray<u32>;
+  private names: StaticArray<usize>;
+  private hashes: StaticArray<u32>;
+  private kinds: StaticArray<u8>;
 
   /** For positions 0 to `size` - 1. */
   constructor(size: u32) {
     let buckets: u32 = 16;
     while (buckets < size) buckets <<= 1;
     this.mask = buckets - 1;
-    this.heads = new Uint32Array(buckets);
-    this.next = new Uint32Array(size);
-    this.same = new Uint32Array(size);
+    this.heads = new StaticArray<u32>(buckets);
+    this.next = new StaticArray<u32>(size);
+    this.same = new StaticArray<u32>(size);
     this.names = new StaticArray<usize>(size);
-    this.hashes = new Uint32Array(size);
-    this.kinds = new Uint8Array(size);
+    this.hashes = new StaticArray<u32>(size);
+    this.kinds = new StaticArray<u8>(size);
+  }
+
+  /** From now on for positions 0 to `size` - 1; all names lie so many bytes behind where they were. */
+  extend(size: u32, moved: isize): void {
+    const more = <i32>size - this.names.length;
+    if (more > 0) {
+      const zeros = new StaticArray<u32>(more);
+      this.next = this.next.concat<StaticArray<u32>>(zeros);
+      this.same = this.same.concat<StaticArray<u32>>(zeros);
+      this.names = this.names.concat<StaticArray<usize>>(new StaticArray<usize>(more));
+      this.hashes = this.hashes.concat<StaticArray<u32>>(zeros);
+      this.kinds = this.kinds.concat<StaticArray<u8>>(new StaticArray<u8>(more));
+    }
+    for (let i = 0; i < this.names.length; i++) this.names[i] += moved;
   }
 
   add(position: u32, name: usize, kind: u32 = 0): void {

@@ -13,14 +13,18 @@ export class StringSection {
     private readonly start: usize,
     readonly size: u32,
   ) {
+    // A window that is as long as a name may be, from its end back: nearly always a NUL is near, and no run is longer.
     let from: u32 = 0;
-    for (let at: u32 = 0; at < size; at++) {
-      if (load<u8>(start + at) != 0) continue;
-      if (at - from > NAME_LENGTH_MAX) {
+    while (size - from > NAME_LENGTH_MAX) {
+      let end = from + NAME_LENGTH_MAX;
+      while (end > from && load<u8>(start + end) != 0) end--;
+      if (load<u8>(start + end) != 0) {
+        end = from + NAME_LENGTH_MAX;
+        while (load<u8>(start + end) != 0) end++;
         this.longRuns.push(from);
-        this.longRuns.push(at);
+        this.longRuns.push(end);
       }
-      from = at + 1;
+      from = end + 1;
     }
   }
 

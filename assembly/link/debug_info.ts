@@ -40,10 +40,13 @@ export class DebugInfo {
     if (block === null) return 0;
     const first = firstFrom(block, program.start);
     const end = firstFrom(block, program.start + program.count);
-    for (let i = first; i < end; i++) {
-      const record = block.record(i);
-      to.u32(load<u32>(record) / INSN_SIZE - program.start + position);
-      to.bytes(record + 4, this.recordSize - 4);
+    if (first == end) return 0;
+    const size = this.recordSize;
+    const from = to.size;
+    to.bytes(block.record(first), (end - first) * size);
+    const last = to.pointer + to.size;
+    for (let record = to.pointer + from; record < last; record += size) {
+      store<u32>(record, load<u32>(record) / INSN_SIZE - program.start + position);
     }
     return end - first;
   }

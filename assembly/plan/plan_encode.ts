@@ -49,6 +49,7 @@ class PlanEncoder {
         );
       return false;
     }
+    this.out.expect(<u32>size);
     this.head(<u32>size);
     for (let i = 0; i < plan.modules.length; i++) this.module(i);
     let patches: u32 = 0;
