@@ -18,7 +18,7 @@ export enum InputKind {
 }
 
 /** Zero bytes after every input, so that names end and words can be read at its end. */
-const PADDING: usize = 8;
+const PADDING: usize = 16;
 /** BTFs begin at a multiple of this, so that a host of the native core can map a file instead of reading it. */
 const PAGE: usize = 4096;
 /** Of a BTF so much, four bytes for sixteen records, is taken for the places of types. */

@@ -16,6 +16,8 @@ import {WindowSums} from './window_sums';
 
 /** A multiple of the blocks of WindowSums. */
 const WINDOW_SIZE: u32 = 64 << 10;
+/** Zeros behind it, for whoever reads words. */
+const PADDING: u32 = 16;
 /** Pages with so few bytes between them come in one window. */
 const GAP_MAX: u32 = 4096;
 /** Of planning and fetching what was missed. Real objects need up to ten. */
@@ -52,7 +54,7 @@ enum Phase {
 @final
 export class BtfWindows {
   /** The window that the host fills: its place in memory, its place in the file, and bytes. */
-  readonly at: usize = heap.alloc(WINDOW_SIZE + 8);
+  readonly at: usize = heap.alloc(WINDOW_SIZE + PADDING);
   offset: u32 = 0;
   length: u32 = 0;
   private phase: Phase = Phase.Start;
@@ -99,7 +101,7 @@ export class BtfWindows {
       case Phase.Failed:
         return WindowStep.Whole;
     }
-    memory.fill(this.at + this.length, 0, 8);
+    memory.fill(this.at + this.length, 0, PADDING);
     if (!this.sums.fit(this.at, this.offset, this.length)) return this.fail();
     switch (this.phase) {
       case Phase.Header:

@@ -40,7 +40,7 @@ export class KernBtf {
 }
 
 /**
- * Reads a BTF of the kernel in one walk: checks that every record lies inside, and finds all wanted names. Eight bytes
+ * Reads a BTF of the kernel in one walk: checks that every record lies inside, and finds all wanted names. Twelve bytes
  * beyond its end must be readable.
  */
 export function readKernBtf(

@@ -8,16 +8,14 @@ const BUCKET_BITS: u32 = 12;
 const FILTER_BITS: u32 = 14;
 const SECOND_FILTER: u32 = 1 << FILTER_BITS;
 const SECOND_FILTER_BITS: u32 = 12;
-/** In the filter: what starts so is passed on if the second filter has its first eight bytes, or in any case. */
-const IF_SECOND: u8 = 1;
-const ALWAYS: u8 = 2;
+/** In the filter: what starts so is passed on if the second filter has its first 8 bytes, or its first 12, or in any case. */
+const IF_EIGHT: u8 = 1;
+const IF_TWELVE: u8 = 2;
+const ALWAYS: u8 = 4;
 
 /** A name that the object asks the kernel's BTF for. */
 @final
 export class WantedName {
-  /** Bytes 4 to 7 of a name that has them: they tell most names apart that start alike. */
-  private readonly next: u32;
-
   constructor(
     readonly name: usize,
     readonly length: u32,
@@ -25,9 +23,7 @@ export class WantedName {
     readonly kinds: u32,
     /** Whether `name___flavour` is meant as well. */
     readonly flavours: bool,
-  ) {
-    this.next = length < 8 ? 0 : load<u32>(name, 4);
-  }
+  ) {}
 
   /** By the `info` of a record. */
   isOfKind(info: u32): bool {
@@ -35,11 +31,12 @@ export class WantedName {
     return kind < 32 && ((this.kinds >> kind) & 1) != 0;
   }
 
-  /** Whether a type of that name is meant, whatever its kind. Eight bytes must be readable. */
+  /** Whether a type of that name is meant, whatever its kind. Three bytes behind its end must be readable. */
   is(name: usize): bool {
     const length = this.length;
-    if (length >= 8 && load<u32>(name, 4) != this.next) return false;
-    if (!prefixesEqual(this.name, name, length)) return false;
+    let i: u32 = 0;
+    for (; i + 4 <= length; i += 4) if (load<u32>(this.name + i) != load<u32>(name + i)) return false;
+    if (!prefixesEqual(this.name + i, name + i, length - i)) return false;
     if (load<u8>(name + length) == 0) return true;
     return this.flavours && essentialLength(name) == length;
   }
@@ -54,7 +51,7 @@ export class WantedNames {
   readonly list: WantedName[] = [];
   /** All kinds that some name wants. */
   kinds: u32 = 0;
-  /** u8 a hash of four bytes: whether a wanted name may start with them, see mayStart(). The second one is for eight. */
+  /** u8 a hash of four bytes: whether a wanted name may start with them, see mayStart(). The second one is for more of them. */
   readonly filter: usize;
   /** u16 a bucket: number of its first link plus one. */
   private readonly buckets: usize;
@@ -81,7 +78,7 @@ export class WantedNames {
       word |= (<u32>load<u8>(name + i)) << (8 * i);
     }
     this.link(number, word);
-    if (length >= 8) this.letPassLong(name);
+    if (length >= 8) this.letPassLong(name, length);
     else this.letPass(word, length);
     // The flavour of a short name starts within the first four bytes.
     if (flavours && length < 4) {
@@ -110,11 +107,12 @@ export class WantedNames {
     }
   }
 
-  /** Many names start alike: `bpf_`, `tcp_`. */
-  private letPassLong(name: usize): void {
+  /** Many names start alike: `bpf_`, `tcp_`, and `__x64_sys_`. */
+  private letPassLong(name: usize, length: u32): void {
     const at = this.filter + hash(load<u32>(name), FILTER_BITS);
-    store<u8>(at, load<u8>(at) | IF_SECOND);
-    store<u8>(this.filter + SECOND_FILTER + secondHash(name), 1);
+    store<u8>(at, load<u8>(at) | (length >= 12 ? IF_TWELVE : IF_EIGHT));
+    const word = length >= 12 ? firstTwelve(name) : firstEight(name);
+    store<u8>(this.filter + SECOND_FILTER + hash(word, SECOND_FILTER_BITS), 1);
   }
 
   /** The first link for names that start as `name` does, or 0. */
@@ -131,15 +129,29 @@ export class WantedNames {
   }
 }
 
-/** Whether a wanted name may start as `name` does; eight bytes there must be readable. */
+/** Whether a wanted name may start as `name` does; twelve bytes there must be readable. */
+// @ts-ignore: decorator
+@inline
 export function mayStart(filter: usize, name: usize): bool {
   const answer = load<u8>(filter + hash(load<u32>(name), FILTER_BITS));
-  if (answer == 0) return false;
-  return answer != IF_SECOND || load<u8>(filter + SECOND_FILTER + secondHash(name)) != 0;
+  return answer != 0 && mayGoOn(filter + SECOND_FILTER, name, answer);
 }
 
-function secondHash(name: usize): u32 {
-  return hash(load<u32>(name) ^ rotateLeft32(load<u32>(name, 4), 15), SECOND_FILTER_BITS);
+function mayGoOn(second: usize, name: usize, answer: u8): bool {
+  if ((answer & ALWAYS) != 0) return true;
+  if ((answer & IF_EIGHT) != 0) {
+    if (load<u8>(second + hash(firstEight(name), SECOND_FILTER_BITS)) != 0) return true;
+  }
+  if ((answer & IF_TWELVE) == 0) return false;
+  return load<u8>(second + hash(firstTwelve(name), SECOND_FILTER_BITS)) != 0;
+}
+
+function firstEight(name: usize): u32 {
+  return load<u32>(name) ^ rotateLeft32(load<u32>(name, 4), 15);
+}
+
+function firstTwelve(name: usize): u32 {
+  return firstEight(name) ^ rotateLeft32(load<u32>(name, 8), 7);
 }
 
 /** The first four bytes of a name; zeros from its end on. */
