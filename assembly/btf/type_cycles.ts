@@ -43,7 +43,7 @@ export class TypeCycles {
   private chainsEnd(first: u32): bool {
     const btf = this.btf;
     /** By id: steps to the end of its chain, plus one once they are known. */
-    const lengths = new Uint16Array(btf.endId);
+    const lengths = new StaticArray<u16>(btf.endId);
     for (let id = first; id < btf.endId; id++) {
       let steps: u32 = 0;
       let next = id;
@@ -67,10 +67,10 @@ export class TypeCycles {
   /** Depth first over members, elements and what modifiers stand for. */
   private nothingHoldsItself(first: u32): bool {
     const btf = this.btf;
-    const states = new Uint8Array(btf.endId);
+    const states = new StaticArray<u8>(btf.endId);
     /** The types that are being looked into, and how many parts of each were. */
-    const stack = new Uint32Array(btf.endId);
-    const parts = new Uint32Array(btf.endId);
+    const stack = new StaticArray<u32>(btf.endId);
+    const parts = new StaticArray<u32>(btf.endId);
     for (let id = first; id < btf.endId; id++) {
       if (states[id] != UNSEEN) continue;
       let depth = 0;
