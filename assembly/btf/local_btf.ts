@@ -106,7 +106,14 @@ export class LocalBtf {
       offsets = heap.alloc(known + offsetsSize(header.typesSize - from));
       memory.copy(offsets, before.checkpoints, known);
       const types = raw + header.typesOffset;
-      const count = indexTypes(types, from, header.typesSize, offsets + known, header.typesOffset, faults);
+      const count = indexTypes(
+        types,
+        from,
+        header.typesSize,
+        offsets + known,
+        header.typesOffset,
+        faults,
+      );
       if (count < 0) return null;
       endId += count;
     }
@@ -170,7 +177,18 @@ export class LocalBtf {
 function btfOf(raw: usize, header: BtfHeader, offsets: usize, endId: u32): Btf {
   const types = raw + header.typesOffset;
   const strings = raw + header.stringsOffset;
-  return new Btf(null, types, header.typesSize, strings, header.stringsSize, offsets, 0, 1, endId, 0);
+  return new Btf(
+    null,
+    types,
+    header.typesSize,
+    strings,
+    header.stringsSize,
+    offsets,
+    0,
+    1,
+    endId,
+    0,
+  );
 }
 
 /** Bytes for the offsets of all records, of which the smallest has 12 bytes. */

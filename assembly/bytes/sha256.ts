@@ -3,18 +3,6 @@ import {rotateRight32} from './rotate';
 
 const BLOCK_SIZE: u32 = 64;
 
-/** Section 4.2.2: fractions of the cube roots of the first 64 primes. */
-const ROUND_CONSTANTS: usize = memory.data<u32>([
-  0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-  0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-  0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-  0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-  0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-  0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-  0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-  0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
-]);
-
 /** Section 5.3.3: fractions of the square roots of the first 8 primes. */
 const INITIAL: usize = memory.data<u32>([
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
@@ -42,10 +30,12 @@ export function sha256(from: usize, size: u32, to: usize): void {
 }
 
 /**
- * Section 6.2.2. The message schedule is in sixteen variables, and so the rounds are written out: this is most of the work
- * of a large plan, and a loop takes a third longer. The eight variables change their roles from round to round. `p` and
- * `q` in turn are where the two after the first differ, which the round before knows (the majority of a, b and c).
+ * Section 6.2.2, with the constants of 4.2.2: fractions of the cube roots of the first 64 primes. The message schedule is in
+ * sixteen variables, and so the rounds are written out: this is most of the work of a large plan, and a loop over sixteen
+ * of them takes a tenth longer. The eight variables change their roles from round to round. `p` and `q` in turn are where
+ * the two after the first differ, which the round before knows (the majority of a, b and c).
  */
+// biome-ignore format: a line for each round
 function compress(block: usize): void {
   let a = load<u32>(STATE);
   let b = load<u32>(STATE, 4);
@@ -73,152 +63,70 @@ function compress(block: usize): void {
   let w15 = bigEndian(load<u32>(block, 60));
   let p = b ^ c;
   let q: u32 = 0;
-  h += lower(e, f, g) + load<u32>(ROUND_CONSTANTS) + w0;
-  d += h;
-  q = a ^ b;
-  h += upper(a) + (b ^ (p & q));
-  g += lower(d, e, f) + load<u32>(ROUND_CONSTANTS, 4) + w1;
-  c += g;
-  p = h ^ a;
-  g += upper(h) + (a ^ (q & p));
-  f += lower(c, d, e) + load<u32>(ROUND_CONSTANTS, 8) + w2;
-  b += f;
-  q = g ^ h;
-  f += upper(g) + (h ^ (p & q));
-  e += lower(b, c, d) + load<u32>(ROUND_CONSTANTS, 12) + w3;
-  a += e;
-  p = f ^ g;
-  e += upper(f) + (g ^ (q & p));
-  d += lower(a, b, c) + load<u32>(ROUND_CONSTANTS, 16) + w4;
-  h += d;
-  q = e ^ f;
-  d += upper(e) + (f ^ (p & q));
-  c += lower(h, a, b) + load<u32>(ROUND_CONSTANTS, 20) + w5;
-  g += c;
-  p = d ^ e;
-  c += upper(d) + (e ^ (q & p));
-  b += lower(g, h, a) + load<u32>(ROUND_CONSTANTS, 24) + w6;
-  f += b;
-  q = c ^ d;
-  b += upper(c) + (d ^ (p & q));
-  a += lower(f, g, h) + load<u32>(ROUND_CONSTANTS, 28) + w7;
-  e += a;
-  p = b ^ c;
-  a += upper(b) + (c ^ (q & p));
-  h += lower(e, f, g) + load<u32>(ROUND_CONSTANTS, 32) + w8;
-  d += h;
-  q = a ^ b;
-  h += upper(a) + (b ^ (p & q));
-  g += lower(d, e, f) + load<u32>(ROUND_CONSTANTS, 36) + w9;
-  c += g;
-  p = h ^ a;
-  g += upper(h) + (a ^ (q & p));
-  f += lower(c, d, e) + load<u32>(ROUND_CONSTANTS, 40) + w10;
-  b += f;
-  q = g ^ h;
-  f += upper(g) + (h ^ (p & q));
-  e += lower(b, c, d) + load<u32>(ROUND_CONSTANTS, 44) + w11;
-  a += e;
-  p = f ^ g;
-  e += upper(f) + (g ^ (q & p));
-  d += lower(a, b, c) + load<u32>(ROUND_CONSTANTS, 48) + w12;
-  h += d;
-  q = e ^ f;
-  d += upper(e) + (f ^ (p & q));
-  c += lower(h, a, b) + load<u32>(ROUND_CONSTANTS, 52) + w13;
-  g += c;
-  p = d ^ e;
-  c += upper(d) + (e ^ (q & p));
-  b += lower(g, h, a) + load<u32>(ROUND_CONSTANTS, 56) + w14;
-  f += b;
-  q = c ^ d;
-  b += upper(c) + (d ^ (p & q));
-  a += lower(f, g, h) + load<u32>(ROUND_CONSTANTS, 60) + w15;
-  e += a;
-  p = b ^ c;
-  a += upper(b) + (c ^ (q & p));
-  for (let k = ROUND_CONSTANTS + 64; k < ROUND_CONSTANTS + 256; k += 64) {
-    w0 += schedule(w1, w9, w14);
-    h += lower(e, f, g) + load<u32>(k) + w0;
-    d += h;
-    q = a ^ b;
-    h += upper(a) + (b ^ (p & q));
-    w1 += schedule(w2, w10, w15);
-    g += lower(d, e, f) + load<u32>(k, 4) + w1;
-    c += g;
-    p = h ^ a;
-    g += upper(h) + (a ^ (q & p));
-    w2 += schedule(w3, w11, w0);
-    f += lower(c, d, e) + load<u32>(k, 8) + w2;
-    b += f;
-    q = g ^ h;
-    f += upper(g) + (h ^ (p & q));
-    w3 += schedule(w4, w12, w1);
-    e += lower(b, c, d) + load<u32>(k, 12) + w3;
-    a += e;
-    p = f ^ g;
-    e += upper(f) + (g ^ (q & p));
-    w4 += schedule(w5, w13, w2);
-    d += lower(a, b, c) + load<u32>(k, 16) + w4;
-    h += d;
-    q = e ^ f;
-    d += upper(e) + (f ^ (p & q));
-    w5 += schedule(w6, w14, w3);
-    c += lower(h, a, b) + load<u32>(k, 20) + w5;
-    g += c;
-    p = d ^ e;
-    c += upper(d) + (e ^ (q & p));
-    w6 += schedule(w7, w15, w4);
-    b += lower(g, h, a) + load<u32>(k, 24) + w6;
-    f += b;
-    q = c ^ d;
-    b += upper(c) + (d ^ (p & q));
-    w7 += schedule(w8, w0, w5);
-    a += lower(f, g, h) + load<u32>(k, 28) + w7;
-    e += a;
-    p = b ^ c;
-    a += upper(b) + (c ^ (q & p));
-    w8 += schedule(w9, w1, w6);
-    h += lower(e, f, g) + load<u32>(k, 32) + w8;
-    d += h;
-    q = a ^ b;
-    h += upper(a) + (b ^ (p & q));
-    w9 += schedule(w10, w2, w7);
-    g += lower(d, e, f) + load<u32>(k, 36) + w9;
-    c += g;
-    p = h ^ a;
-    g += upper(h) + (a ^ (q & p));
-    w10 += schedule(w11, w3, w8);
-    f += lower(c, d, e) + load<u32>(k, 40) + w10;
-    b += f;
-    q = g ^ h;
-    f += upper(g) + (h ^ (p & q));
-    w11 += schedule(w12, w4, w9);
-    e += lower(b, c, d) + load<u32>(k, 44) + w11;
-    a += e;
-    p = f ^ g;
-    e += upper(f) + (g ^ (q & p));
-    w12 += schedule(w13, w5, w10);
-    d += lower(a, b, c) + load<u32>(k, 48) + w12;
-    h += d;
-    q = e ^ f;
-    d += upper(e) + (f ^ (p & q));
-    w13 += schedule(w14, w6, w11);
-    c += lower(h, a, b) + load<u32>(k, 52) + w13;
-    g += c;
-    p = d ^ e;
-    c += upper(d) + (e ^ (q & p));
-    w14 += schedule(w15, w7, w12);
-    b += lower(g, h, a) + load<u32>(k, 56) + w14;
-    f += b;
-    q = c ^ d;
-    b += upper(c) + (d ^ (p & q));
-    w15 += schedule(w0, w8, w13);
-    a += lower(f, g, h) + load<u32>(k, 60) + w15;
-    e += a;
-    p = b ^ c;
-    a += upper(b) + (c ^ (q & p));
-  }
+  h += lower(e, f, g) + 0x428a2f98 + w0; d += h; q = a ^ b; h += upper(a) + (b ^ (p & q));
+  g += lower(d, e, f) + 0x71374491 + w1; c += g; p = h ^ a; g += upper(h) + (a ^ (q & p));
+  f += lower(c, d, e) + 0xb5c0fbcf + w2; b += f; q = g ^ h; f += upper(g) + (h ^ (p & q));
+  e += lower(b, c, d) + 0xe9b5dba5 + w3; a += e; p = f ^ g; e += upper(f) + (g ^ (q & p));
+  d += lower(a, b, c) + 0x3956c25b + w4; h += d; q = e ^ f; d += upper(e) + (f ^ (p & q));
+  c += lower(h, a, b) + 0x59f111f1 + w5; g += c; p = d ^ e; c += upper(d) + (e ^ (q & p));
+  b += lower(g, h, a) + 0x923f82a4 + w6; f += b; q = c ^ d; b += upper(c) + (d ^ (p & q));
+  a += lower(f, g, h) + 0xab1c5ed5 + w7; e += a; p = b ^ c; a += upper(b) + (c ^ (q & p));
+  h += lower(e, f, g) + 0xd807aa98 + w8; d += h; q = a ^ b; h += upper(a) + (b ^ (p & q));
+  g += lower(d, e, f) + 0x12835b01 + w9; c += g; p = h ^ a; g += upper(h) + (a ^ (q & p));
+  f += lower(c, d, e) + 0x243185be + w10; b += f; q = g ^ h; f += upper(g) + (h ^ (p & q));
+  e += lower(b, c, d) + 0x550c7dc3 + w11; a += e; p = f ^ g; e += upper(f) + (g ^ (q & p));
+  d += lower(a, b, c) + 0x72be5d74 + w12; h += d; q = e ^ f; d += upper(e) + (f ^ (p & q));
+  c += lower(h, a, b) + 0x80deb1fe + w13; g += c; p = d ^ e; c += upper(d) + (e ^ (q & p));
+  b += lower(g, h, a) + 0x9bdc06a7 + w14; f += b; q = c ^ d; b += upper(c) + (d ^ (p & q));
+  a += lower(f, g, h) + 0xc19bf174 + w15; e += a; p = b ^ c; a += upper(b) + (c ^ (q & p));
+  w0 += schedule(w1, w9, w14); h += lower(e, f, g) + 0xe49b69c1 + w0; d += h; q = a ^ b; h += upper(a) + (b ^ (p & q));
+  w1 += schedule(w2, w10, w15); g += lower(d, e, f) + 0xefbe4786 + w1; c += g; p = h ^ a; g += upper(h) + (a ^ (q & p));
+  w2 += schedule(w3, w11, w0); f += lower(c, d, e) + 0x0fc19dc6 + w2; b += f; q = g ^ h; f += upper(g) + (h ^ (p & q));
+  w3 += schedule(w4, w12, w1); e += lower(b, c, d) + 0x240ca1cc + w3; a += e; p = f ^ g; e += upper(f) + (g ^ (q & p));
+  w4 += schedule(w5, w13, w2); d += lower(a, b, c) + 0x2de92c6f + w4; h += d; q = e ^ f; d += upper(e) + (f ^ (p & q));
+  w5 += schedule(w6, w14, w3); c += lower(h, a, b) + 0x4a7484aa + w5; g += c; p = d ^ e; c += upper(d) + (e ^ (q & p));
+  w6 += schedule(w7, w15, w4); b += lower(g, h, a) + 0x5cb0a9dc + w6; f += b; q = c ^ d; b += upper(c) + (d ^ (p & q));
+  w7 += schedule(w8, w0, w5); a += lower(f, g, h) + 0x76f988da + w7; e += a; p = b ^ c; a += upper(b) + (c ^ (q & p));
+  w8 += schedule(w9, w1, w6); h += lower(e, f, g) + 0x983e5152 + w8; d += h; q = a ^ b; h += upper(a) + (b ^ (p & q));
+  w9 += schedule(w10, w2, w7); g += lower(d, e, f) + 0xa831c66d + w9; c += g; p = h ^ a; g += upper(h) + (a ^ (q & p));
+  w10 += schedule(w11, w3, w8); f += lower(c, d, e) + 0xb00327c8 + w10; b += f; q = g ^ h; f += upper(g) + (h ^ (p & q));
+  w11 += schedule(w12, w4, w9); e += lower(b, c, d) + 0xbf597fc7 + w11; a += e; p = f ^ g; e += upper(f) + (g ^ (q & p));
+  w12 += schedule(w13, w5, w10); d += lower(a, b, c) + 0xc6e00bf3 + w12; h += d; q = e ^ f; d += upper(e) + (f ^ (p & q));
+  w13 += schedule(w14, w6, w11); c += lower(h, a, b) + 0xd5a79147 + w13; g += c; p = d ^ e; c += upper(d) + (e ^ (q & p));
+  w14 += schedule(w15, w7, w12); b += lower(g, h, a) + 0x06ca6351 + w14; f += b; q = c ^ d; b += upper(c) + (d ^ (p & q));
+  w15 += schedule(w0, w8, w13); a += lower(f, g, h) + 0x14292967 + w15; e += a; p = b ^ c; a += upper(b) + (c ^ (q & p));
+  w0 += schedule(w1, w9, w14); h += lower(e, f, g) + 0x27b70a85 + w0; d += h; q = a ^ b; h += upper(a) + (b ^ (p & q));
+  w1 += schedule(w2, w10, w15); g += lower(d, e, f) + 0x2e1b2138 + w1; c += g; p = h ^ a; g += upper(h) + (a ^ (q & p));
+  w2 += schedule(w3, w11, w0); f += lower(c, d, e) + 0x4d2c6dfc + w2; b += f; q = g ^ h; f += upper(g) + (h ^ (p & q));
+  w3 += schedule(w4, w12, w1); e += lower(b, c, d) + 0x53380d13 + w3; a += e; p = f ^ g; e += upper(f) + (g ^ (q & p));
+  w4 += schedule(w5, w13, w2); d += lower(a, b, c) + 0x650a7354 + w4; h += d; q = e ^ f; d += upper(e) + (f ^ (p & q));
+  w5 += schedule(w6, w14, w3); c += lower(h, a, b) + 0x766a0abb + w5; g += c; p = d ^ e; c += upper(d) + (e ^ (q & p));
+  w6 += schedule(w7, w15, w4); b += lower(g, h, a) + 0x81c2c92e + w6; f += b; q = c ^ d; b += upper(c) + (d ^ (p & q));
+  w7 += schedule(w8, w0, w5); a += lower(f, g, h) + 0x92722c85 + w7; e += a; p = b ^ c; a += upper(b) + (c ^ (q & p));
+  w8 += schedule(w9, w1, w6); h += lower(e, f, g) + 0xa2bfe8a1 + w8; d += h; q = a ^ b; h += upper(a) + (b ^ (p & q));
+  w9 += schedule(w10, w2, w7); g += lower(d, e, f) + 0xa81a664b + w9; c += g; p = h ^ a; g += upper(h) + (a ^ (q & p));
+  w10 += schedule(w11, w3, w8); f += lower(c, d, e) + 0xc24b8b70 + w10; b += f; q = g ^ h; f += upper(g) + (h ^ (p & q));
+  w11 += schedule(w12, w4, w9); e += lower(b, c, d) + 0xc76c51a3 + w11; a += e; p = f ^ g; e += upper(f) + (g ^ (q & p));
+  w12 += schedule(w13, w5, w10); d += lower(a, b, c) + 0xd192e819 + w12; h += d; q = e ^ f; d += upper(e) + (f ^ (p & q));
+  w13 += schedule(w14, w6, w11); c += lower(h, a, b) + 0xd6990624 + w13; g += c; p = d ^ e; c += upper(d) + (e ^ (q & p));
+  w14 += schedule(w15, w7, w12); b += lower(g, h, a) + 0xf40e3585 + w14; f += b; q = c ^ d; b += upper(c) + (d ^ (p & q));
+  w15 += schedule(w0, w8, w13); a += lower(f, g, h) + 0x106aa070 + w15; e += a; p = b ^ c; a += upper(b) + (c ^ (q & p));
+  w0 += schedule(w1, w9, w14); h += lower(e, f, g) + 0x19a4c116 + w0; d += h; q = a ^ b; h += upper(a) + (b ^ (p & q));
+  w1 += schedule(w2, w10, w15); g += lower(d, e, f) + 0x1e376c08 + w1; c += g; p = h ^ a; g += upper(h) + (a ^ (q & p));
+  w2 += schedule(w3, w11, w0); f += lower(c, d, e) + 0x2748774c + w2; b += f; q = g ^ h; f += upper(g) + (h ^ (p & q));
+  w3 += schedule(w4, w12, w1); e += lower(b, c, d) + 0x34b0bcb5 + w3; a += e; p = f ^ g; e += upper(f) + (g ^ (q & p));
+  w4 += schedule(w5, w13, w2); d += lower(a, b, c) + 0x391c0cb3 + w4; h += d; q = e ^ f; d += upper(e) + (f ^ (p & q));
+  w5 += schedule(w6, w14, w3); c += lower(h, a, b) + 0x4ed8aa4a + w5; g += c; p = d ^ e; c += upper(d) + (e ^ (q & p));
+  w6 += schedule(w7, w15, w4); b += lower(g, h, a) + 0x5b9cca4f + w6; f += b; q = c ^ d; b += upper(c) + (d ^ (p & q));
+  w7 += schedule(w8, w0, w5); a += lower(f, g, h) + 0x682e6ff3 + w7; e += a; p = b ^ c; a += upper(b) + (c ^ (q & p));
+  w8 += schedule(w9, w1, w6); h += lower(e, f, g) + 0x748f82ee + w8; d += h; q = a ^ b; h += upper(a) + (b ^ (p & q));
+  w9 += schedule(w10, w2, w7); g += lower(d, e, f) + 0x78a5636f + w9; c += g; p = h ^ a; g += upper(h) + (a ^ (q & p));
+  w10 += schedule(w11, w3, w8); f += lower(c, d, e) + 0x84c87814 + w10; b += f; q = g ^ h; f += upper(g) + (h ^ (p & q));
+  w11 += schedule(w12, w4, w9); e += lower(b, c, d) + 0x8cc70208 + w11; a += e; p = f ^ g; e += upper(f) + (g ^ (q & p));
+  w12 += schedule(w13, w5, w10); d += lower(a, b, c) + 0x90befffa + w12; h += d; q = e ^ f; d += upper(e) + (f ^ (p & q));
+  w13 += schedule(w14, w6, w11); c += lower(h, a, b) + 0xa4506ceb + w13; g += c; p = d ^ e; c += upper(d) + (e ^ (q & p));
+  w14 += schedule(w15, w7, w12); b += lower(g, h, a) + 0xbef9a3f7 + w14; f += b; q = c ^ d; b += upper(c) + (d ^ (p & q));
+  w15 += schedule(w0, w8, w13); a += lower(f, g, h) + 0xc67178f2 + w15; e += a; p = b ^ c; a += upper(b) + (c ^ (q & p));
   add(0, a);
   add(4, b);
   add(8, c);
@@ -234,10 +142,10 @@ function bigEndian(word: u32): u32 {
   return (word << 24) | ((word & 0xff00) << 8) | ((word >> 8) & 0xff00) | (word >> 24);
 }
 
-/** Section 6.2.2, step 1, of the words 15, 7 and 2 places before. */
+/** Section 6.2.2, step 1, of the words 15, 7 and 2 places before. Rotated by 7 and 18, and by 17 and 19. */
 function schedule(w1: u32, w9: u32, w14: u32): u32 {
-  const sigma0 = rotateRight32(w1, 7) ^ rotateRight32(w1, 18) ^ (w1 >> 3);
-  const sigma1 = rotateRight32(w14, 17) ^ rotateRight32(w14, 19) ^ (w14 >> 10);
+  const sigma0 = rotateRight32(w1 ^ rotateRight32(w1, 11), 7) ^ (w1 >> 3);
+  const sigma1 = rotateRight32(w14 ^ rotateRight32(w14, 2), 17) ^ (w14 >> 10);
   return sigma0 + w9 + sigma1;
 }
 

@@ -1,7 +1,7 @@
 import {nameLength} from '../bytes/c_string';
 import * as uapi from '../uapi/btf';
 import {CHECKPOINT_SHIFT} from './type_walk';
-import {mayStart, WantedNames} from './wanted_names';
+import {firstLook, mayStart, WantedNames} from './wanted_names';
 
 /** Names that are compared lie in a window with so many bytes behind their start. */
 export const NAME_ROOM: u32 = 512;
@@ -43,7 +43,8 @@ export class NameSearch {
     const filter = this.wanted.filter;
     const first = at;
     for (; at < end; at++) {
-      if (mayStart(filter, at)) this.look(at, offset + <u32>(at - first));
+      const answer = firstLook(filter, at);
+      if (answer != 0 && mayStart(filter, at, answer)) this.look(at, offset + <u32>(at - first));
     }
   }
 

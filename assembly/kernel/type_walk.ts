@@ -1,5 +1,5 @@
 import * as uapi from '../uapi/btf';
-import {mayStart} from './wanted_names';
+import {firstLook, mayStart} from './wanted_names';
 
 /** Of the kernel's 100,000 types one in 16 has its place remembered. */
 export const CHECKPOINT_SHIFT: u32 = 4;
@@ -72,7 +72,10 @@ export class TypeWalk {
       // An offset below firstString wraps to a large one.
       const name = load<u32>(here) - firstString;
       if (name < stringsSize) {
-        if (mayStart(filter, strings + name)) return this.stop(WalkStop.Name, here, at, count);
+        const answer = firstLook(filter, strings + name);
+        if (answer != 0 && mayStart(filter, strings + name, answer)) {
+          return this.stop(WalkStop.Name, here, at, count);
+        }
       } else if (firstString != 0) {
         return this.stop(WalkStop.Name, here, at, count);
       }

@@ -35,7 +35,8 @@ export class WantedName {
   is(name: usize): bool {
     const length = this.length;
     let i: u32 = 0;
-    for (; i + 4 <= length; i += 4) if (load<u32>(this.name + i) != load<u32>(name + i)) return false;
+    for (; i + 4 <= length; i += 4)
+      if (load<u32>(this.name + i) != load<u32>(name + i)) return false;
     if (!prefixesEqual(this.name + i, name + i, length - i)) return false;
     if (load<u8>(name + length) == 0) return true;
     return this.flavours && essentialLength(name) == length;
@@ -51,7 +52,7 @@ export class WantedNames {
   readonly list: WantedName[] = [];
   /** All kinds that some name wants. */
   kinds: u32 = 0;
-  /** u8 a hash of four bytes: whether a wanted name may start with them, see mayStart(). The second one is for more of them. */
+  /** u8 a hash of four bytes: whether a wanted name may start with them, see firstLook(). The second one is for more of them. */
   readonly filter: usize;
   /** u16 a bucket: number of its first link plus one. */
   private readonly buckets: usize;
@@ -129,15 +130,14 @@ export class WantedNames {
   }
 }
 
-/** Whether a wanted name may start as `name` does; twelve bytes there must be readable. */
-// @ts-ignore: decorator
-@inline
-export function mayStart(filter: usize, name: usize): bool {
-  const answer = load<u8>(filter + hash(load<u32>(name), FILTER_BITS));
-  return answer != 0 && mayGoOn(filter + SECOND_FILTER, name, answer);
+/** What is known of a name by its first four bytes, for mayStart(); 0 if no wanted name starts with them, as of nearly all. */
+export function firstLook(filter: usize, name: usize): u8 {
+  return load<u8>(filter + hash(load<u32>(name), FILTER_BITS));
 }
 
-function mayGoOn(second: usize, name: usize, answer: u8): bool {
+/** Whether a wanted name may start as `name` does, after a first look at it; twelve bytes there must be readable. */
+export function mayStart(filter: usize, name: usize, answer: u8): bool {
+  const second = filter + SECOND_FILTER;
   if ((answer & ALWAYS) != 0) return true;
   if ((answer & IF_EIGHT) != 0) {
     if (load<u8>(second + hash(firstEight(name), SECOND_FILTER_BITS)) != 0) return true;
