@@ -24,10 +24,10 @@ import {placeHotplugCounter} from './settings/hotplug_counter';
 import {adjustAutoload, refuseUnusable} from './struct_ops/attach_target';
 import {StructOpsMatcher} from './struct_ops/match_kernel';
 
-/** Bytes that a plan takes while it is made: for each of the object 5 to 9, with debug information fewer, and the tables. */
-const SCRATCH_RATIO: usize = 9;
-const SCRATCH_TABLES: usize = 40 << 10;
-const SCRATCH_MAX: usize = 4 << 20;
+/** What opening an object takes: of its bytes so many times as much, with debug information less, and the tables. */
+const OPEN_RATIO: usize = 3;
+const OPEN_TABLES: usize = 64 << 10;
+const OPEN_MAX: usize = 4 << 20;
 
 /** Object and kernel BTF in, plan out (docs/plan-format.md), or false and at least one fault. */
 export function makePlan(inputs: Inputs, out: ByteWriter, faults: Faults): bool {
@@ -71,7 +71,7 @@ export class PlanMaker {
     const faults = this.faults;
     const wanted = this.wanted;
     const file = this.inputs.object!;
-    heapReserve(min<usize>(<usize>file.size * SCRATCH_RATIO + SCRATCH_TABLES, SCRATCH_MAX));
+    heapReserve(min<usize>(<usize>file.size * OPEN_RATIO + OPEN_TABLES, OPEN_MAX));
     const object = openObject(file.at, file.size, this.inputs.objectName, faults);
     if (object === null) return false;
     new SettingsWriter(object, faults).apply(this.options);

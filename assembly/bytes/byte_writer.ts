@@ -1,3 +1,8 @@
+import {heapReserve} from './heap';
+
+/** What grows to this gets memory of its own size. */
+const LARGE: u32 = 4096;
+
 /** Bytes that grow at their end. Everything written is little-endian. */
 @final
 export class ByteWriter {
@@ -23,6 +28,14 @@ export class ByteWriter {
     this.length = 0;
   }
 
+  /** The same bytes again, and no room for more. */
+  copy(): ByteWriter {
+    if (this.length >= LARGE) heapReserve(this.length);
+    const copy = new ByteWriter(this.length);
+    copy.bytes(this.at, this.length);
+    return copy;
+  }
+
   /** Takes the room for so many more bytes now, and no more than that. */
   expect(size: u32): void {
     this.reserve(size);
@@ -34,6 +47,7 @@ export class ByteWriter {
       const wanted = <u64>this.length + <u64>size;
       assert(wanted <= 0x7000_0000, 'output beyond the memory limit');
       const grown = <u32>max(wanted, min(<u64>this.capacity * 2, 0x7000_0000));
+      if (grown >= LARGE) heapReserve(grown);
       // Nothing moves if it is what was allocated last.
       this.at = heap.realloc(this.at, grown);
       this.capacity = grown;

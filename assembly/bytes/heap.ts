@@ -23,6 +23,17 @@ export function heapRelease(mark: usize): void {
 
 /** Takes memory for so many bytes at once: the runtime would double it. Where there is no more, the allocation finds that out. */
 export function heapReserve(size: usize): void {
-  const pages = <i32>((heapMark() + size) >> 16) + 1 - memory.size();
+  const mark = heapMark();
+  // So that what was allocated last still is.
+  heap.free(mark);
+  const pages = <i32>((mark + size) >> 16) + 1 - memory.size();
   if (pages > 0) memory.grow(pages);
+}
+
+/** What small things take until the next call of heapKeepRoom(), mostly. */
+const ROOM: usize = 48 << 10;
+
+/** Keeps some memory ahead of what is small. It is called where many things are made: else the runtime doubles all memory. */
+export function heapKeepRoom(): void {
+  heapReserve(ROOM);
 }

@@ -1,6 +1,7 @@
 import {BtfExtBlock} from '../btf/btf_ext';
 import {WorkBudget} from '../btf/work_budget';
 import {nameLength} from '../bytes/c_string';
+import {heapKeepRoom} from '../bytes/heap';
 import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -62,6 +63,7 @@ export class CoreRelocations {
     const btf = this.object.btf.btf;
     const resolver = new RelocationResolver(btf, this.roots, target, this.budget, this.refusals);
     for (let i = 0; i < this.list.length && !this.tooLarge && !this.refusals.full; i++) {
+      heapKeepRoom();
       const relocation = this.list[i];
       const program = relocation.program;
       // Functions of .text are never skipped, called or not, as with libbpf.
@@ -80,6 +82,7 @@ export class CoreRelocations {
     }
     if (section === null) return;
     for (let i: u32 = 0; i < block.count && !this.tooLarge; i++) {
+      heapKeepRoom();
       const record = block.record(i);
       const offset = load<u32>(record + CORE_RELO_INSN_OFF);
       if (offset % INSN_SIZE != 0) {

@@ -43,19 +43,27 @@ export class JumpTable {
 /** A program as BPF_PROG_LOAD wants it: its own instructions, then those of the functions that it calls. */
 @final
 export class LinkedProgram {
-  readonly insns: ByteWriter;
   readonly patches: InsnPatch[] = [];
   readonly jumpTables: JumpTable[] = [];
-  readonly funcInfo: ByteWriter = new ByteWriter();
   funcInfoCount: u32 = 0;
-  readonly lineInfo: ByteWriter = new ByteWriter();
   lineInfoCount: u32 = 0;
   /** Itself and what it calls, in their order, and where each lies, in instructions. */
   readonly functions: Program[] = [];
   readonly positions: u32[] = [];
 
-  constructor(readonly program: Program) {
-    this.insns = new ByteWriter(program.count * INSN_SIZE);
+  /** The three are lent to it while it is linked. */
+  constructor(
+    readonly program: Program,
+    public insns: ByteWriter,
+    public funcInfo: ByteWriter,
+    public lineInfo: ByteWriter,
+  ) {}
+
+  /** Takes copies of what was lent to it, in their final sizes. */
+  settle(): void {
+    this.insns = this.insns.copy();
+    this.funcInfo = this.funcInfo.copy();
+    this.lineInfo = this.lineInfo.copy();
   }
 
   get count(): u32 {

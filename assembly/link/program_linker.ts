@@ -1,5 +1,7 @@
 import {BtfExt} from '../btf/btf_ext';
+import {ByteWriter} from '../bytes/byte_writer';
 import {nameIs} from '../bytes/c_string';
+import {heapKeepRoom} from '../bytes/heap';
 import {ElfSection} from '../elf/elf_object';
 import {roleOf, SectionRole} from '../elf/section_role';
 import {Fault} from '../fault/fault';
@@ -62,6 +64,10 @@ export class ProgramLinker {
   private readonly text: u32;
   private funcInfo: DebugInfo | null = null;
   private lineInfo: DebugInfo | null = null;
+  /** What the program at hand is put together in: how large it gets is known in the end. */
+  private readonly insns: ByteWriter = new ByteWriter();
+  private readonly funcInfoBytes: ByteWriter = new ByteWriter();
+  private readonly lineInfoBytes: ByteWriter = new ByteWriter();
   private readonly references: ReferenceRelocator;
   private readonly jumpTables: JumpTableRelocator;
   /** Bytes of all programs and of their debug info so far: calls can multiply what the file has once. */
@@ -85,7 +91,11 @@ export class ProgramLinker {
 
   /** Null when there is a fault. */
   link(program: Program): LinkedProgram | null {
-    const linked = new LinkedProgram(program);
+    heapKeepRoom();
+    this.insns.clear();
+    this.funcInfoBytes.clear();
+    this.lineInfoBytes.clear();
+    const linked = new LinkedProgram(program, this.insns, this.funcInfoBytes, this.lineInfoBytes);
     const frames: Frame[] = [];
     const used: Program[] = [];
     let good = this.append(linked, program, frames, used) && this.follow(linked, frames, used);
@@ -94,7 +104,9 @@ export class ProgramLinker {
       good = this.append(linked, callback, frames, used) && this.follow(linked, frames, used);
     }
     for (let i = 0; i < used.length; i++) used[i].linkedAt = 0;
-    return good ? linked : null;
+    if (!good) return null;
+    linked.settle();
+    return linked;
   }
 
   /** Reads the instructions of the functions that wait, and of those that they call. */

@@ -1,3 +1,4 @@
+import {heapKeepRoom} from '../bytes/heap';
 import {BpfCommands} from '../uapi/bpf_attr';
 import {BlobRange, PlanNote, PlanStep} from './plan_step';
 import {NONE, NOTE_LOSS, NOTE_SETTING, NOTE_WARNING} from './plan_wire';
@@ -37,6 +38,7 @@ export class Plan {
   }
 
   add(cmd: u32, phase: u32, name: BlobRange): PlanStep {
+    heapKeepRoom();
     const step = new PlanStep(this.commands.find(cmd)!, phase, name);
     this.steps.push(step);
     return step;
