@@ -2,6 +2,7 @@
 import './abort';
 import {ByteWriter} from './bytes/byte_writer';
 import {sha256} from './bytes/sha256';
+import {StringSection} from './bytes/string_section';
 import {xxh64} from './bytes/xxh64';
 import {Input} from './fault/fault';
 import {FaultCode} from './fault/fault_code';
@@ -38,6 +39,13 @@ export function probeSha256(from: usize, size: u32): void {
 
 export function probeXxh64(from: usize, size: u32): u64 {
   return xxh64(from, size);
+}
+
+/** For each offset of a string section a byte: 1 where a name is longer than names may be. */
+export function longNames(from: usize, size: u32): void {
+  const section = new StringSection(from, size);
+  output = new ByteWriter();
+  for (let offset: u32 = 0; offset < size; offset++) output.u8(section.isLong(offset) ? 1 : 0);
 }
 
 /** A line for each instruction. */

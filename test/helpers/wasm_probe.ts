@@ -8,6 +8,7 @@ interface ProbeExports {
   outputSize(): number;
   probeSha256(from: number, size: number): void;
   probeXxh64(from: number, size: number): bigint;
+  longNames(from: number, size: number): void;
   instructions(from: number, size: number): void;
   jsonOfBytes(from: number, size: number): void;
   jsonOfUtf16(from: number, size: number): void;
