@@ -38,7 +38,7 @@ import {countInstructions, libbpfProcess, nativeProcess} from './process_contend
 import {
   exampleWorkload,
   rootTypesWorkload,
-  schedulerWorkload,
+  schedulerWorkloads,
   vmlinuxWorkload,
   type Workload,
 } from './workload.js';
@@ -125,12 +125,11 @@ async function floor(): Promise<string[]> {
 }
 
 async function workloadsOf(id: KernelId): Promise<Workload[]> {
-  const scheduler = await schedulerWorkload(id);
   return [
     await exampleWorkload(id),
     await vmlinuxWorkload(id),
     await rootTypesWorkload(id),
-    ...(scheduler === null ? [] : [scheduler]),
+    ...(await schedulerWorkloads(id)),
   ];
 }
 

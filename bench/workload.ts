@@ -48,11 +48,16 @@ export async function rootTypesWorkload(id: KernelId): Promise<Workload> {
   return {...workloadOf(kernel, path, `${MANY_ROOT_TYPES.structs} root types`), goal: 0.04};
 }
 
-/** A scheduler as large as those in production: null for kernels that have none. */
-export async function schedulerWorkload(id: KernelId): Promise<Workload | null> {
-  if (id !== 'newest') return null;
+/** Schedulers as large as those in production, and with every callback set: none for kernels that have none. */
+export async function schedulerWorkloads(id: KernelId): Promise<Workload[]> {
+  if (id !== 'newest') return [];
   const kernel = await getKernel(id);
-  return workloadOf(kernel, await buildLargeObject(kernel, SCHEDULER), 'a large scheduler');
+  const small = await buildLargeObject(kernel, {...SCHEDULER, callbacks: 1});
+  const large = await buildLargeObject(kernel, SCHEDULER);
+  return [
+    workloadOf(kernel, small, 'a scheduler of one callback'),
+    workloadOf(kernel, large, 'a scheduler of all callbacks'),
+  ];
 }
 
 function workloadOf(kernel: Kernel, objectPath: string, title: string): Workload {
