@@ -60,18 +60,16 @@ test.serial('a directory is in the guest with all that is below it', async t => 
 
 test.serial('a guest that hangs is killed at the time limit', async t => {
   const kernel = await getKernel('6.12');
-  const error = await t.throwsAsync(
-    runInVm({kernel, script: 'echo waiting; sleep 1000', timeoutSeconds: 20}),
-  );
-  t.regex(error.message, /did not finish within 20 s and was killed[\s\S]*waiting/);
+  const error = await t.throwsAsync(runInVm({kernel, script: 'sleep 1000', timeoutSeconds: 5}));
+  t.regex(error.message, /did not finish within 5 s and was killed/);
 });
 
 test.serial('a guest that prints nothing for too long is killed', async t => {
   const kernel = await getKernel('6.12');
   const error = await t.throwsAsync(
-    runInVm({kernel, script: 'echo once; sleep 1000', silenceSeconds: 20}),
+    runInVm({kernel, script: 'echo once; sleep 1000', silenceSeconds: 5}),
   );
-  t.regex(error.message, /printed nothing within 20 s and was killed[\s\S]*once/);
+  t.regex(error.message, /printed nothing within 5 s and was killed[\s\S]*once/);
 });
 
 test.serial('a guest that panics is an error with what the kernel said, and was sent', async t => {

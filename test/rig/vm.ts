@@ -24,7 +24,7 @@ export interface VmOptions {
   readonly memoryMiB?: number;
   /** 120 when absent. */
   readonly timeoutSeconds?: number;
-  /** How long the script may print nothing; no limit when absent. */
+  /** How long the script may print nothing behind its first line; no limit when absent. */
   readonly silenceSeconds?: number;
   /** Receives each line of the script's output while the guest runs. */
   readonly progress?: Progress;
@@ -175,7 +175,6 @@ async function runQemu(options: VmOptions, args: readonly string[]) {
     timer = endAfter(silenceSeconds, 'printed nothing');
   }
   const end = endAfter(timeoutSeconds, 'did not finish');
-  listen();
   const qemu = await process;
   clearTimeout(end);
   clearTimeout(timer);
