@@ -30,7 +30,7 @@ export interface EngineRun {
 
 type Command = readonly [file: string, ...args: string[]];
 
-/** Makes the same plans by each engine, in another order, with memory that has been used, by a worker for each CPU. */
+/** Makes the same plans by each engine, in another order, with memory that has been used or the kernel in windows, by a worker for each CPU. */
 export async function compareEngines(
   {count, seed}: {readonly count: number; readonly seed: number},
   directory: string,

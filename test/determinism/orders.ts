@@ -1,7 +1,10 @@
 import type {Random} from '../helpers/random.js';
 
-/** How a case finds the core's memory: new, used before, or with the kernel of the case before. */
-export const MEMORY = {new: 0, reset: 1, keep: 2} as const;
+/**
+ * How a case finds the core's memory: new, used before, with the kernel of the case before, or used before and with its kernel
+ * in windows.
+ */
+export const MEMORY = {new: 0, reset: 1, keep: 2, windows: 3} as const;
 
 /** What a host does next. */
 export interface Turn {
@@ -30,7 +33,9 @@ export function orderOf(
   const dealt: Turn[][] = Array.from({length: workers}, () => []);
   for (const [i, index] of shuffled.entries()) {
     const memory =
-      random.below(NEW_EVERY) === 0 ? MEMORY.new : random.pick([MEMORY.reset, MEMORY.keep]);
+      random.below(NEW_EVERY) === 0
+        ? MEMORY.new
+        : random.pick([MEMORY.reset, MEMORY.keep, MEMORY.windows]);
     dealt[i % workers]?.push({index, memory});
   }
   // A stretch of each worker's is sorted by kernel, the next is as it came.

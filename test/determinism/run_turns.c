@@ -9,6 +9,7 @@
 #define FILES_MAX 1024
 #define MEMORY_NEW 0
 #define MEMORY_KEEP 2
+#define MEMORY_WINDOWS 3
 
 struct turn {
 	unsigned int index, memory, object, kernel, options_at, options_size;
@@ -63,21 +64,40 @@ static void prepare(const char *directory, const struct turn *turn)
 	has = turn->kernel;
 }
 
+static enum status plan_once(const char *directory, const struct turn *turn, bool whole)
+{
+	struct bytes btf = numbered(kernels, directory, "kernel", turn->kernel);
+	enum status status;
+
+	if (whole) {
+		prepare(directory, turn);
+	} else {
+		has = FILES_MAX;
+		core_reset(core, false);
+		require(core_announce(core, (uint32_t)btf.size), "windows are taken");
+	}
+	core_give(core, INPUT_OBJECT, numbered(objects, directory, "object", turn->object));
+	if (turn->options_size > 0)
+		core_give(core, INPUT_OPTIONS,
+			  (struct bytes){options.at + turn->options_at, turn->options_size});
+	while ((status = core_call(core, MAKE_PLAN)) == STATUS_MORE) {
+		struct window window = core_window(core);
+
+		memcpy(window.at, btf.at + window.offset, window.size);
+	}
+	return status == STATUS_WHOLE ? plan_once(directory, turn, true) : status;
+}
+
 static void run(const char *directory, const struct turn *turn)
 {
 	uint8_t digest[32];
 	enum status status;
 	struct bytes output;
 
-	prepare(directory, turn);
-	core_give(core, INPUT_OBJECT, numbered(objects, directory, "object", turn->object));
 	require(turn->options_at <= options.size &&
 			turn->options_size <= options.size - turn->options_at,
 		"the lines are in the file");
-	if (turn->options_size > 0)
-		core_give(core, INPUT_OPTIONS,
-			  (struct bytes){options.at + turn->options_at, turn->options_size});
-	status = core_call(core, MAKE_PLAN);
+	status = plan_once(directory, turn, turn->memory != MEMORY_WINDOWS);
 	output = core_output(core);
 	sha256(output.at, output.size, digest);
 	printf("%u %d ", turn->index, status);

@@ -6,7 +6,7 @@
 import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {type CoreExports, CoreWasm, give, outputOf} from '../helpers/core_wasm.js';
+import {type CoreExports, CoreWasm, give, KIND, outputOf, STATUS} from '../helpers/core_wasm.js';
 import {MEMORY} from './orders.js';
 
 const [core = '', directory = ''] = process.argv.slice(2);
@@ -34,13 +34,46 @@ function prepare(memory: number, kernel: number): void {
   has = kernel;
 }
 
+interface Turn {
+  readonly memory: number;
+  readonly kernel: number;
+  readonly object: number;
+  readonly lines: Uint8Array;
+}
+
+function giveOthers({object, lines}: Turn): void {
+  give(instance, 'object', file(`object-${object}`));
+  if (lines.length > 0) give(instance, 'options', lines);
+}
+
+function planWhole(turn: Turn): number {
+  prepare(turn.memory, turn.kernel);
+  giveOthers(turn);
+  return instance.makePlan();
+}
+
+function planInWindows(turn: Turn): number {
+  const btf = file(`kernel-${turn.kernel}`);
+  has = -1;
+  instance.reset(0);
+  instance.inputInWindows(KIND.kernelBtf, btf.length);
+  giveOthers(turn);
+  for (;;) {
+    const status = instance.makePlan();
+    if (status !== STATUS.more) return status;
+    const offset = instance.windowOffset();
+    const size = instance.windowSize();
+    const window = new Uint8Array(instance.memory.buffer, instance.windowPointer(), size);
+    window.set(btf.subarray(offset, offset + size));
+  }
+}
+
 const lines = readFileSync(0, 'utf8').trimEnd().split('\n');
 const answers = lines.map(line => {
-  const [index, memory = 0, object, kernel = 0, at = 0, size = 0] = line.split(' ').map(Number);
-  prepare(memory, kernel);
-  give(instance, 'object', file(`object-${object}`));
-  if (size > 0) give(instance, 'options', options.subarray(at, at + size));
-  const status = instance.makePlan();
+  const [index, memory = 0, object = 0, kernel = 0, at = 0, size = 0] = line.split(' ').map(Number);
+  const turn = {memory, kernel, object, lines: options.subarray(at, at + size)};
+  const first = memory === MEMORY.windows ? planInWindows(turn) : STATUS.whole;
+  const status = first === STATUS.whole ? planWhole(turn) : first;
   return `${index} ${status} ${createHash('sha256').update(outputOf(instance)).digest('hex')}\n`;
 });
 process.stdout.write(answers.join(''));
