@@ -58,10 +58,21 @@ test.serial('a directory is in the guest with all that is below it', async t => 
   t.is(output, `Makefile\ntcp/first.bpf.o\n${sha256}  -\n`);
 });
 
+test.serial('a guest that does not boot is booted again, and not for ever', async t => {
+  const error = await t.throwsAsync(
+    runInVm({kernel: await getKernel('6.12'), script: 'echo begun', bootSeconds: 1}),
+    {instanceOf: VmError},
+  );
+  t.regex(error.message, /did not boot within 1 s and was killed/);
+  t.notRegex(error.output, /begun/);
+});
+
 test.serial('a guest that hangs is killed at the time limit', async t => {
   const kernel = await getKernel('6.12');
-  const error = await t.throwsAsync(runInVm({kernel, script: 'sleep 1000', timeoutSeconds: 5}));
-  t.regex(error.message, /did not finish within 5 s and was killed/);
+  const error = await t.throwsAsync(
+    runInVm({kernel, script: 'echo waiting; sleep 1000', timeoutSeconds: 5}),
+  );
+  t.regex(error.message, /did not finish within 5 s and was killed[\s\S]*waiting/);
 });
 
 test.serial('a guest that prints nothing for too long is killed', async t => {

@@ -22,9 +22,11 @@ export interface VmOptions {
   readonly script: string;
   /** 512 when absent; 1536 is enough for Node. */
   readonly memoryMiB?: number;
-  /** 120 when absent. */
+  /** What a boot may take before the script begins; 90 when absent. */
+  readonly bootSeconds?: number;
+  /** Of the script; 120 when absent. */
   readonly timeoutSeconds?: number;
-  /** How long the script may print nothing behind its first line; no limit when absent. */
+  /** How long the script may print nothing; no limit when absent. */
   readonly silenceSeconds?: number;
   /** Receives each line of the script's output while the guest runs. */
   readonly progress?: Progress;
@@ -50,14 +52,20 @@ export class VmError extends Error {
     readonly output: string,
     readonly console: string,
     readonly outFiles: ReadonlyMap<string, Buffer>,
+    /** Its script did not begin. */
+    readonly isStuck: boolean,
   ) {
     super(message);
   }
 }
 
 const GUEST = fileURLToPath(new URL('guest', import.meta.url));
+const BEGINS = 'rig: begins';
 const EXIT_CODE = /\nrig: exit code (\d+)\n$/;
 const LINES_SHOWN = 40;
+
+/** Without KVM, on a busy machine, a boot was seen to stand still: it is tried again. */
+const BOOTS_MAX = 3;
 
 /** Room for what a guest sends; the file takes only as much as was sent. */
 const DISK_BYTES = 2 ** 33;
@@ -84,7 +92,14 @@ export async function runInVm(options: VmOptions): Promise<VmResult> {
     ];
     const initramfs = join(directory, 'initramfs');
     await writeInitramfs([...own, ...(options.files ?? [])], initramfs);
-    return await boot(options, initramfs, directory);
+    for (let boots = 1; ; boots++) {
+      try {
+        return await boot(options, initramfs, await mkdtemp(join(directory, 'boot-')));
+      } catch (error) {
+        if (!(error instanceof VmError && error.isStuck) || boots === BOOTS_MAX) throw error;
+        process.stderr.write(`${error.message}\nonce more\n`);
+      }
+    }
   } finally {
     await rm(directory, {recursive: true, force: true});
   }
@@ -99,7 +114,7 @@ async function boot(options: VmOptions, initramfs: string, directory: string): P
   await writeFile(paths.disk, '');
   await truncate(paths.disk, DISK_BYTES);
   const startedMs = Date.now();
-  const {qemu, late} = await runQemu(options, [
+  const {qemu, late, isStuck} = await runQemu(options, [
     ...machineArguments(options),
     ...['-initrd', initramfs],
     ...['-drive', `file=${paths.disk},if=none,id=disk,format=raw`],
@@ -115,7 +130,7 @@ async function boot(options: VmOptions, initramfs: string, directory: string): P
   const exitCode = EXIT_CODE.exec(qemu.stdout)?.[1];
   if (qemu.failed || exitCode === undefined) {
     const message = describeEnd(options.kernel, qemu, late, text);
-    throw new VmError(message, qemu.stdout, text, outFiles);
+    throw new VmError(message, qemu.stdout, text, outFiles, isStuck);
   }
   return {
     exitCode: Number(exitCode),
@@ -150,13 +165,15 @@ function serialLines({id}: Kernel): string[] {
 
 /** Runs it to its end, or to the end of the time that it has: `late` says of which. */
 async function runQemu(options: VmOptions, args: readonly string[]) {
-  const {progress = silent, timeoutSeconds = 120, silenceSeconds} = options;
+  const {progress = silent, bootSeconds = 90, timeoutSeconds = 120, silenceSeconds} = options;
   let late: string | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let isStuck = true;
+  let silence: NodeJS.Timeout | undefined;
   const process = execa(qemuFor(options.kernel).lookFor, args, {
     reject: false,
     stdin: 'ignore',
     stdout: function* (line: unknown) {
+      if (line === BEGINS) return begin();
       listen();
       progress(String(line));
       yield line;
@@ -169,16 +186,23 @@ async function runQemu(options: VmOptions, args: readonly string[]) {
       late = `${what} within ${seconds} s and was killed`;
       process.kill();
     }, seconds * 1000);
+  let end = endAfter(bootSeconds, 'did not boot');
+  function begin(): void {
+    isStuck = false;
+    clearTimeout(end);
+    end = endAfter(timeoutSeconds, 'did not finish');
+    listen();
+  }
   function listen(): void {
     if (silenceSeconds === undefined) return;
-    clearTimeout(timer);
-    timer = endAfter(silenceSeconds, 'printed nothing');
+    clearTimeout(silence);
+    silence = endAfter(silenceSeconds, 'printed nothing');
   }
-  const end = endAfter(timeoutSeconds, 'did not finish');
   const qemu = await process;
   clearTimeout(end);
-  clearTimeout(timer);
-  return {qemu, late};
+  clearTimeout(silence);
+  // What has panicked is not stuck.
+  return {qemu, late, isStuck: isStuck && late !== undefined};
 }
 
 function machineArguments({kernel, memoryMiB}: VmOptions): string[] {
