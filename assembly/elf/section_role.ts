@@ -123,5 +123,5 @@ export function relocationRole(
   if (role == SectionRole.StructOps) return SectionRole.StructOpsRelocations;
   if (role == SectionRole.Maps) return SectionRole.MapsRelocations;
   // Of something else: as if it were code, in which there are no programs.
-  return applied.data != 0 ? SectionRole.CodeRelocations : SectionRole.Ignored;
+  return SectionRole.CodeRelocations;
 }

@@ -48,11 +48,14 @@ export class CodeRelocationCollector {
   collect(relocations: ElfSection): void {
     const reader = new RelocationReader(this.object, relocations, this.faults);
     const section = reader.target;
-    const seen = this.seenIn(section);
     for (let i: u32 = 0; i < reader.count && !this.faults.full; i++) {
       const symbol = reader.symbol(i);
       if (symbol === null) continue;
       const offset = <u32>reader.offset(i);
+      if (symbol.section >= <u32>this.object.sections.length) {
+        this.refuseSymbol(section, offset, symbol);
+        continue;
+      }
       if (offset % INSN_SIZE != 0) {
         this.refuse(
           FaultCode.ELF_BAD_RELOCATION,
@@ -66,6 +69,7 @@ export class CodeRelocationCollector {
       // Weak functions that a linker has replaced leave relocations without code: skipped, as in libbpf.
       const program = programAt(this.programs, section.index, offset / INSN_SIZE);
       if (program === null) continue;
+      const seen = this.seenIn(section);
       // Differs from libbpf: it applies both, and adds up what they add.
       if (seen[offset / INSN_SIZE] != 0) {
         const what = 'is the second one of its instruction';
@@ -108,9 +112,8 @@ export class CodeRelocationCollector {
       const kind = call ? RelocationKind.ExternCall : RelocationKind.ExternLoad;
       return new CodeRelocation(kind, index, extern - 1, 0);
     }
-    if (symbol.section == elf.SHN_UNDEF || symbol.section >= <u32>this.object.sections.length) {
-      const what = 'refers to a symbol in no section, such as a common variable';
-      this.refuse(FaultCode.OBJ_BAD_REFERENCE, section, offset, symbol, what);
+    if (symbol.section == elf.SHN_UNDEF) {
+      this.refuseSymbol(section, offset, symbol);
       return null;
     }
     const target = this.object.sections[symbol.section];
@@ -182,6 +185,11 @@ export class CodeRelocationCollector {
     const what = `refers to section ${target.text}, which a program cannot refer to`;
     this.refuse(FaultCode.OBJ_BAD_REFERENCE, section, offset, symbol, what);
     return null;
+  }
+
+  private refuseSymbol(section: ElfSection, offset: u32, symbol: ElfSymbol): void {
+    const what = 'refers to a symbol in no section, such as a common variable';
+    this.refuse(FaultCode.OBJ_BAD_REFERENCE, section, offset, symbol, what);
   }
 
   private refuse(

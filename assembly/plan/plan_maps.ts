@@ -120,13 +120,19 @@ export class MapSteps {
   }
 
   private fillSlots(map: ObjectMap): void {
+    let left = '';
+    let leftCount = 0;
     for (let i = 0; i < map.slots.length; i++) {
       const slot = map.slots[i];
       const program = slot.program;
       const fd =
         program === null ? this.slots.maps[slot.map!.index] : this.slots.programs[program.index];
-      // A program that is not loaded leaves its place empty; libbpf gives the kernel a bad fd then.
-      if (fd == wire.NONE) continue;
+      // Differs from libbpf, which asks for the fd of a program that is not loaded, so that the load ends with EBADF:
+      // its place stays empty, a tail call to it goes on behind the call, and the plan says so.
+      if (fd == wire.NONE) {
+        if (leftCount++ == 0) left = `${slot.index}: program ${program!.text} is not loaded`;
+        continue;
+      }
       const key = heap.alloc(4);
       store<u32>(key, slot.index);
       const value = heap.alloc(4);
@@ -135,6 +141,9 @@ export class MapSteps {
       const step = this.update(map.index, wire.PHASE_LOAD, this.plan.shared.add(key, 4), range);
       step.setSlotIn(range, 0, 4, fd);
     }
+    if (leftCount == 0) return;
+    const others = leftCount > 1 ? `, and so do ${leftCount - 1} more` : '';
+    this.plan.warn(`${map.text} stays empty at ${left}${others}`);
   }
 
   /**

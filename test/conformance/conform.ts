@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import type {ExecutionContext} from 'ava';
 import type {PlanDescription} from '../../src/index.js';
 import {PlanError, planObject} from '../../src/index.js';
+import {optionLines, type PlanSettings} from '../../src/inputs/settings.js';
 import {bpfObject} from '../helpers/bpf_objects.js';
 import {ElfEdit} from '../helpers/elf_edit.js';
 import {compareWithPlan, unexpected} from '../oracle/compare_with_plan.js';
@@ -24,6 +25,8 @@ export interface Situation {
   readonly kconfig?: string;
   /** The base name of its file; that of the object when left out. */
   readonly objectName?: string;
+  /** What is set before load. */
+  readonly settings?: PlanSettings;
 }
 
 /** What both did. */
@@ -38,6 +41,7 @@ export interface Outcome {
 /** Lets libbpf load and attach the object on its fake kernel, and plans it. */
 export async function outcomeOf(situation: Situation): Promise<Outcome> {
   const {object, kernel = '6.12', edit, kconfig, objectName = `${object}.bpf.o`} = situation;
+  const settings = situation.settings ?? {};
   const {release, btf} = await getKernel(kernel);
   const elf = new ElfEdit(await bpfObject(`conformance/${object}`));
   const edited = edit?.(elf);
@@ -48,15 +52,22 @@ export async function outcomeOf(situation: Situation): Promise<Outcome> {
     const [path, config] = [join(scratch, objectName), join(scratch, 'config')];
     await writeFile(path, bytes);
     if (kconfig !== undefined) await writeFile(config, kconfig);
-    const told: OracleKernel = {release, btf, modules};
+    const told: OracleKernel = {release, btf, modules, settings: optionLines(settings)};
     const libbpf = await libbpfSteps(
       path,
       kconfig === undefined ? told : {...told, kconfig: config},
     );
-    return {libbpf, ...(await planned(bytes, objectName, btf, modules, {kconfig, release}))};
+    const more = {settings, kconfig, release};
+    return {libbpf, ...(await planned(bytes, objectName, btf, modules, more))};
   } finally {
     await rm(scratch, {recursive: true});
   }
+}
+
+interface Told {
+  readonly settings: PlanSettings;
+  readonly kconfig: string | undefined;
+  readonly release: string;
 }
 
 async function planned(
@@ -64,7 +75,7 @@ async function planned(
   objectName: string,
   btf: string,
   modules: Readonly<Record<string, string>>,
-  {kconfig, release}: {readonly kconfig: string | undefined; readonly release: string},
+  {settings, kconfig, release}: Told,
 ): Promise<Pick<Outcome, 'plan' | 'faults'>> {
   const moduleBtfs = [];
   for (const [name, path] of Object.entries(modules)) {
@@ -72,6 +83,7 @@ async function planned(
   }
   try {
     const plan = planObject({
+      settings,
       object,
       objectName,
       kernelBtf: await readFile(btf),

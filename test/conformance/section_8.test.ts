@@ -363,6 +363,20 @@ test(
   },
 );
 
+test('8.21 differs: where a program is not loaded its place in a map stays empty, and the plan says so', async t => {
+  const {libbpf, plan, faults} = await outcomeOf({...maps, settings: {autoload: {tail: false}}});
+  t.is(libbpf.refused?.name, 'prog_array');
+  t.is(libbpf.error?.code, 'EBADF');
+  t.deepEqual(faults, []);
+  if (plan === null) return;
+  t.deepEqual(slots(plan, 'prog_array'), []);
+  const warnings = plan.warnings.map(({text}) => text);
+  t.true(
+    warnings.includes('prog_array stays empty at 1: program tail is not loaded'),
+    warnings.join(),
+  );
+});
+
 test('8.5 8.22 a map that is pinned by name is a command of its own, with what the map is made with', async t => {
   const {libbpf, plan, faults} = await outcomeOf({object: 'pinned'});
   t.deepEqual(faults, []);

@@ -72,6 +72,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'what the kernel refuses first': {
     why: ['libbpf: BPF_MAP_CREATE ops: EINVAL; ours: OBJ_PROGRAM_UNUSED'],
   },
+  'a variable that is not made': {
+    why: ['libbpf: BPF_MAP_CREATE arena: EINVAL; ours: OPTION_BAD_VALUE'],
+    log: 'OPTION_BAD_VALUE: associate cannot be set to v_k0_ops_0',
+  },
   'two functions at one place': {
     why: [
       "step plan 3, libbpf -: BPF_PROG_LOAD one: step: ours made, libbpf's nothing",

@@ -148,6 +148,12 @@ export const OTHERS: readonly OtherExplanation[] = [
     lines: /^libbpf: BPF_MAP_CREATE \S+: EINVAL; ours: OBJ_PROGRAM_UNUSED$/,
   },
   {
+    name: 'a variable that is not made',
+    why: 'A plan has no map for other programs to belong to. libbpf is told so after load, which the kernel refuses before.',
+    lines: /^libbpf: BPF_(MAP_CREATE|MAP_UPDATE_ELEM|PROG_LOAD) \S+: \w+; ours: OPTION_BAD_VALUE$/,
+    log: /^OPTION_BAD_VALUE: associate cannot be set to \w+$/m,
+  },
+  {
     name: 'two functions at one place',
     why: 'Which of them comes first, and has the relocations, libbpf leaves to its sorting.',
     lines: step('BPF_PROG_LOAD \\S+: (step: |insns, byte )'),

@@ -77,6 +77,7 @@ const BINDING_NOBODY_KNOWS = 5 << 4;
 const STT_FUNC = 2;
 const [SHT_NULL, SHT_PROGBITS, SHT_GROUP] = [0, 1, 17];
 const SHF_EXECINSTR = 4;
+const SHN_COMMON = 0xfff2;
 
 /** What is done to a good object, and what becomes of it in both hands. */
 const DAMAGED: Readonly<Record<string, readonly [(elf: ElfEdit) => void, libbpf: string]>> = {
@@ -102,6 +103,18 @@ const DAMAGED: Readonly<Record<string, readonly [(elf: ElfEdit) => void, libbpf:
       elf.u32(header, elf.bytes.readUInt32LE(header) + 1);
     },
     'load: EINVAL',
+  ],
+  'relocations of a variable that are for no section are beyond it': [
+    elf => elf.u32(elf.section('.rel.struct_ops.link').header + SHDR.info, 0),
+    'open: LIBBPF_ERRNO__FORMAT',
+  ],
+  'relocations of what is no code are of symbols in sections all the same': [
+    elf => {
+      elf.u32(elf.section('.rel.struct_ops.link').header + SHDR.info, elf.section('license').index);
+      elf.u64(elf.relocations('.rel.struct_ops.link')[0] ?? 0, 0);
+      elf.bytes.writeUInt16LE(SHN_COMMON, elf.symbol('run').at + SYM.shndx);
+    },
+    'open: LIBBPF_ERRNO__FORMAT',
   ],
   'relocations into an empty .text': [
     elf => {
