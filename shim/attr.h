@@ -4,7 +4,7 @@
 
 #include "permit.h"
 
-/* Where in an attr the fields lie that more than the table looks at; permit.c has all. */
+/* Where in an attr the fields lie that more than the table of permit.c looks at. */
 enum {
 	/* BPF_MAP_CREATE, STRUCTOPS_PINNED_MAP */
 	MAP_TYPE_AT = 0,

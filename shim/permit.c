@@ -1,5 +1,6 @@
 #include <linux/bpf.h>
 #include <stddef.h>
+#include "attr.h"
 #include "permit.h"
 
 #define NUMBER(name, at, bytes) {name, at, bytes, USE_SCALAR, 0, 0, 0, 0, 0}
@@ -22,13 +23,15 @@
  * struct_ops map does nothing before its value is written.
  */
 #define MAP_FIELDS                                                                                 \
-	NUMBER("map_type", 0, 4), NUMBER("key_size", 4, 4), NUMBER("value_size", 8, 4),            \
-		NUMBER_OR("max_entries", 12, 1u << VALUE_POSSIBLE_CPUS),                           \
-		NUMBER("map_flags", 16, 4), FD_OF("inner_map_fd", 20, SLOT_MAP),                   \
+	NUMBER("map_type", MAP_TYPE_AT, 4), NUMBER("key_size", KEY_SIZE_AT, 4),                    \
+		NUMBER("value_size", VALUE_SIZE_AT, 4),                                            \
+		NUMBER_OR("max_entries", MAX_ENTRIES_AT, 1u << VALUE_POSSIBLE_CPUS),               \
+		NUMBER("map_flags", MAP_FLAGS_AT, 4), FD_OF("inner_map_fd", 20, SLOT_MAP),         \
 		NUMBER("numa_node", 24, 4), NUMBER("map_name", 28, 16),                            \
 		FD_OF("btf_fd", 48, SLOT_BTF), NUMBER("btf_key_type_id", 52, 4),                   \
 		NUMBER("btf_value_type_id", 56, 4), TYPE("btf_vmlinux_value_type_id", 60),         \
-		NUMBER("map_extra", 64, 8), FD_OF("value_type_btf_obj_fd", 72, SLOT_MODULE)
+		NUMBER("map_extra", MAP_EXTRA_AT, 8),                                              \
+		FD_OF("value_type_btf_obj_fd", 72, SLOT_MODULE)
 static const struct field map_create[] = {MAP_FIELDS};
 
 /*
@@ -38,7 +41,7 @@ static const struct field map_create[] = {MAP_FIELDS};
  * verified: phase attach, and undone by the executor, because the kernel does not do it at exit.
  */
 static const struct field map_update_elem[] = {
-	NEEDED_FD_OF("map_fd", 0, SLOT_MAP),
+	NEEDED_FD_OF("map_fd", MAP_FD_AT, SLOT_MAP),
 	POINTER("key", 8, USE_KEY, 0, 0),
 	POINTER("value", 16, USE_VALUE, SLOT_PROG | SLOT_MAP, 1u << VALUE_HOTPLUG_SEQ),
 	NUMBER("flags", 24, 8),
@@ -49,7 +52,7 @@ static const struct field map_update_elem[] = {
  * registration of a struct_ops map that was there before: what a detach is for.
  */
 static const struct field map_delete_elem[] = {
-	NEEDED_FD_OF("map_fd", 0, SLOT_ANY_MAP),
+	NEEDED_FD_OF("map_fd", MAP_FD_AT, SLOT_ANY_MAP),
 	POINTER("key", 8, USE_KEY, 0, 0),
 };
 
@@ -58,7 +61,7 @@ static const struct field map_delete_elem[] = {
  * something attaches it; of the commands here, only a struct_ops registration does.
  */
 static const struct field prog_load[] = {
-	NUMBER("prog_type", 0, 4),
+	NUMBER("prog_type", PROG_TYPE_AT, 4),
 	NUMBER("insn_cnt", 4, 4),
 	ARRAY("insns", 8, SLOT_MAP | SLOT_MODULE, KSYM_VALUES, 4, 8, 0),
 	POINTER("license", 16, USE_LICENSE, 0, 0),
@@ -86,7 +89,7 @@ static const struct field btf_load[] = {
 
 /* BPF_MAP_FREEZE. Safe: only takes a right away, that of user space to write this frame's map. */
 static const struct field map_freeze[] = {
-	NEEDED_FD_OF("map_fd", 0, SLOT_MAP),
+	NEEDED_FD_OF("map_fd", MAP_FD_AT, SLOT_MAP),
 };
 
 /*
@@ -95,8 +98,8 @@ static const struct field map_freeze[] = {
  * attach type is fixed: with another one, this command attaches programs to anything.
  */
 static const struct field link_create[] = {
-	NEEDED_FD_OF("map_fd", 0, SLOT_MAP),
-	NUMBER("attach_type", 8, 4),
+	NEEDED_FD_OF("map_fd", MAP_FD_AT, SLOT_MAP),
+	NUMBER("attach_type", ATTACH_TYPE_AT, 4),
 };
 
 /*
@@ -104,8 +107,8 @@ static const struct field link_create[] = {
  * started us chose. No symbolic link is followed on the way there.
  */
 static const struct field obj_pin[] = {
-	POINTER("pathname", 0, USE_PATH, 0, 0),
-	NEEDED_FD_OF("bpf_fd", 8, SLOT_MAP | SLOT_LINK),
+	POINTER("pathname", PATH_AT, USE_PATH, 0, 0),
+	NEEDED_FD_OF("bpf_fd", PIN_FD_AT, SLOT_MAP | SLOT_LINK),
 };
 
 /*
@@ -113,7 +116,7 @@ static const struct field obj_pin[] = {
  * at once. All that the table lets anybody do with one is to detach, to update and to unpin it.
  */
 static const struct field obj_get[] = {
-	POINTER("pathname", 0, USE_PATH, 0, 0),
+	POINTER("pathname", PATH_AT, USE_PATH, 0, 0),
 };
 
 /* BPF_MAP_GET_FD_BY_ID, BPF_LINK_GET_FD_BY_ID. Safe: as BPF_OBJ_GET. */
@@ -129,16 +132,16 @@ static const struct field link_by_id[] = {
  * The executor makes sure that it is not the one in force: an update to that crashes the kernel.
  */
 static const struct field link_update[] = {
-	NEEDED_FD_OF("link_fd", 0, SLOT_ANY_LINK),
-	NEEDED_FD_OF("new_map_fd", 4, SLOT_MAP),
-	NUMBER("flags", 8, 4),
-	FD_OF("old_map_fd", 12, SLOT_ANY_MAP),
+	NEEDED_FD_OF("link_fd", LINK_FD_AT, SLOT_ANY_LINK),
+	NEEDED_FD_OF("new_map_fd", NEW_MAP_FD_AT, SLOT_MAP),
+	NUMBER("flags", LINK_FLAGS_AT, 4),
+	FD_OF("old_map_fd", OLD_MAP_FD_AT, SLOT_ANY_MAP),
 };
 
 /* BPF_LINK_DETACH. Safe: takes a struct_ops out of force, which closing its last fd does as well.
  */
 static const struct field link_detach[] = {
-	NEEDED_FD_OF("link_fd", 0, SLOT_ANY_LINK),
+	NEEDED_FD_OF("link_fd", LINK_FD_AT, SLOT_ANY_LINK),
 };
 
 /* BPF_PROG_BIND_MAP. Safe: a program of this frame keeps a map of this frame alive. */
@@ -152,8 +155,8 @@ static const struct field prog_bind_map[] = {
  * this frame belongs to, for the kfuncs that it calls; it runs no sooner for it.
  */
 static const struct field prog_assoc_struct_ops[] = {
-	NEEDED_FD_OF("map_fd", 0, SLOT_MAP),
-	NEEDED_FD_OF("prog_fd", 4, SLOT_PROG),
+	NEEDED_FD_OF("map_fd", MAP_FD_AT, SLOT_MAP),
+	NEEDED_FD_OF("prog_fd", PROG_FD_AT, SLOT_PROG),
 };
 
 /*
@@ -161,10 +164,10 @@ static const struct field prog_assoc_struct_ops[] = {
  * something else, and writes bytes of the frame there. The executor reads nothing back from it.
  */
 static const struct field arena_map[] = {
-	NEEDED_FD_OF("map_fd", 0, SLOT_MAP),
-	NUMBER("offset", 8, 8),
-	ARRAY("data", 16, 0, 0, 24, 1, 0),
-	NUMBER("data_size", 24, 4),
+	NEEDED_FD_OF("map_fd", MAP_FD_AT, SLOT_MAP),
+	NUMBER("offset", ARENA_OFFSET_AT, 8),
+	ARRAY("data", ARENA_DATA_AT, 0, 0, ARENA_DATA_SIZE_AT, 1, 0),
+	NUMBER("data_size", ARENA_DATA_SIZE_AT, 4),
 };
 
 /*
@@ -173,14 +176,14 @@ static const struct field arena_map[] = {
  */
 static const struct field pinned_map[] = {
 	MAP_FIELDS,
-	POINTER("pathname", 96, USE_PATH, 0, 0),
+	POINTER("pathname", PINNED_MAP_PATH_AT, USE_PATH, 0, 0),
 };
 
 /* STRUCTOPS_UNPIN. Safe: removes a file of the pin root, and only one that pins the object of a
  * slot; so nothing but struct_ops and what this frame made. */
 static const struct field unpin[] = {
-	POINTER("pathname", 0, USE_PATH, 0, 0),
-	NEEDED_FD_OF("bpf_fd", 8, SLOT_ANY_MAP | SLOT_ANY_LINK),
+	POINTER("pathname", PATH_AT, USE_PATH, 0, 0),
+	NEEDED_FD_OF("bpf_fd", PIN_FD_AT, SLOT_ANY_MAP | SLOT_ANY_LINK),
 };
 
 #define IN_LOAD (1u << PHASE_LOAD)

@@ -56,7 +56,11 @@ export async function writeKernelFiles(
  * Compiles C files, given relative to the repository, to build/test/NAME and returns its path.
  * Test files run side by side: each has a NAME of its own.
  */
-export async function compile(name: string, sources: readonly string[]): Promise<string> {
+export async function compile(
+  name: string,
+  sources: readonly string[],
+  flags: readonly string[] = [],
+): Promise<string> {
   const root = join(BUILD, `${name}.root`);
   await writeKernelFiles(root);
   const program = join(BUILD, name);
@@ -66,7 +70,7 @@ export async function compile(name: string, sources: readonly string[]): Promise
     [
       ...['-std=c11', '-O1', '-g', '-fno-strict-aliasing', ...WARNINGS, ...SANITIZERS, WRAPS],
       ...defines.map(define => `-D${define}`),
-      ...[...sources, '-o', program],
+      ...[...flags, ...sources, '-o', program],
     ],
     {cwd: ROOT},
   );
