@@ -9,19 +9,11 @@
 #include <bpf/libbpf.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include "../test/rig/clock.h"
 #include "fake_kernel.h"
 #include "target.h"
 
 #define LINKS_MAX 16
-
-static unsigned long long now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
 
 static void fail(const char *what)
 {

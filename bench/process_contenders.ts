@@ -11,6 +11,7 @@ import {libbpfCommand} from './libbpf_contender.js';
 import type {Workload} from './workload.js';
 
 const PROCESS_TIME = fileURLToPath(new URL('process_time.c', import.meta.url));
+const CLOCK = fileURLToPath(new URL('../test/rig/clock.h', import.meta.url));
 const FLAGS = ['-std=gnu11', '-D_GNU_SOURCE', '-O2', '-Wall', '-Wextra', '-Werror'];
 
 /** Whole processes, from their start to their end: all are static programs that plan or load once. */
@@ -70,7 +71,7 @@ export async function wholeProcess({name, command}: Program): Promise<Contender>
 }
 
 async function builtProcessTime(): Promise<string> {
-  const build = contentName(await readFile(PROCESS_TIME));
+  const build = contentName(await readFile(PROCESS_TIME), await readFile(CLOCK));
   return cached(join('bench', `process_time-${build}`), async path => {
     await ensureSystemPackages(HOST_C_COMPILER);
     await execa('cc', [...FLAGS, '-o', path, PROCESS_TIME]);

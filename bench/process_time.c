@@ -10,18 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "../test/rig/clock.h"
 
 extern char **environ;
-
-static long long now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ll + now.tv_nsec;
-}
 
 static void fail(const char *what)
 {
@@ -29,10 +21,10 @@ static void fail(const char *what)
 	exit(1);
 }
 
-static long long run(char **command)
+static unsigned long long run(char **command)
 {
 	posix_spawn_file_actions_t files;
-	long long start;
+	unsigned long long start;
 	int input[2], status;
 	pid_t pid;
 
@@ -58,6 +50,6 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		fail("which program?");
 	run(&argv[1]);
-	printf("%lld\n", run(&argv[1]));
+	printf("%llu\n", run(&argv[1]));
 	return 0;
 }

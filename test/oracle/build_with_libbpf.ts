@@ -43,7 +43,7 @@ interface Parts {
 }
 
 const CALLS: Parts = {
-  sources: ['calls.c', 'calls.h', 'objects.c', 'objects.h'],
+  sources: ['calls.c', 'calls.h', 'objects.c', 'objects.h', '../rig/clock.h'],
   wraps: ['syscall', ASKS],
 };
 

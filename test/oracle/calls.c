@@ -3,7 +3,7 @@
 #include <linux/bpf.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
-#include <time.h>
+#include "../rig/clock.h"
 #include "calls.h"
 
 struct calls calls;
@@ -63,14 +63,6 @@ static int observed_bpf(const long arguments[6])
 	calls.observe(&seen);
 	errno = seen.error;
 	return result;
-}
-
-static unsigned long long now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
 long __wrap_syscall(long number, ...);

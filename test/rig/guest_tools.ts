@@ -12,6 +12,7 @@ const GUEST = fileURLToPath(new URL('guest', import.meta.url));
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-static'];
 
 const COUNTS = ['bpf_counts.c', 'bpf_counts.h'];
+const CLOCK = ['../clock.h'];
 const REGISTRATIONS = ['registrations.c', 'registrations.h'];
 /** Tool -> what it is compiled from beside `<tool>.c`. */
 const TOOLS = {
@@ -19,9 +20,9 @@ const TOOLS = {
   kills: [...COUNTS, ...REGISTRATIONS],
   objects: COUNTS,
   settle: COUNTS,
-  swaps: [...COUNTS, ...REGISTRATIONS],
+  swaps: [...COUNTS, ...REGISTRATIONS, ...CLOCK],
   traffic: [],
-  transfer: [],
+  transfer: CLOCK,
   with_file_capabilities: [],
   without: [],
 } as const;

@@ -24,8 +24,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "../clock.h"
 
 #define NAME_BYTES 16 /* TCP_CA_NAME_MAX */
 #define PIECE_BYTES 65536
@@ -102,14 +102,6 @@ static uint64_t receive_all(int fd, uint64_t outage_at, unsigned int outage_ms)
 			outage_ms = 0;
 		}
 	}
-}
-
-static double now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
 }
 
 static int listen_on_loopback(struct sockaddr_in *address, bool small_buffer)
