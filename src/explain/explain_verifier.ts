@@ -7,7 +7,7 @@ import {explainVerifierLog, type VerifierExplanation, type VerifierPlace} from '
 /** Why the verifier refused a program: the cause first, then where, and what to change. */
 export function explainVerifier(failed: StepFailed, plan: PlanDescription): Explanation {
   const log = explainVerifierLog(failed.log ?? '');
-  const marked = markedIn(log.cause);
+  const marked = markedIn(log.message ?? log.cause);
   const cause = marked?.cause ?? log.cause;
   const reasons = marked === undefined ? [log.reason] : lossesBehind(marked, failed, log, plan);
   return {

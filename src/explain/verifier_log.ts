@@ -1,3 +1,5 @@
+import {beginsReport, verifierReport} from './verifier_report.js';
+
 export interface VerifierPlace {
   /** The instruction: its number, and its text. */
   readonly instruction?: {readonly index: number; readonly text: string};
@@ -9,6 +11,8 @@ export interface VerifierPlace {
 export interface VerifierExplanation extends VerifierPlace {
   /** One sentence: why the program was refused. */
   readonly cause: string;
+  /** The same as Linux before 7.3 says it, where the log has both. */
+  readonly message?: string;
   /** More of it; Linux 7.3 also tells how the program came there, and what to change. */
   readonly reason?: string;
   readonly causalPath?: readonly string[];
@@ -45,9 +49,6 @@ const NARRATIVE =
   /^(func#|Func#|Validating |verification time |stack depth |processed |mark_precise|last_idx|regs=|parent |from \d|caller:|callee:|returning from|reg type unsupported|Live regs|cur state|old state|propagating |frame\d*:|func '\w+' arg\d+ has btf_id|$)/;
 const REFERENCE = /\balloc_insn=(\d+)/;
 
-/** Heads of the sections of Linux 7.3. */
-const SECTIONS = ['Reason', 'At', 'Causal path', 'Suggestion'] as const;
-
 /**
  * Finds the cause in a log. Only its end is read, whatever its size: the verifier stops at the
  * first thing that it does not take.
@@ -59,8 +60,8 @@ export function explainVerifierLog(log: string): VerifierExplanation {
   // Its start is missing.
   if (log.length > TAIL_CHARACTERS) lines.shift();
   const counted = countsIn(lines);
-  const failed = lines.findLastIndex(line => line.startsWith('Verification failed:'));
-  const explanation = failed >= 0 ? ofSections(lines, failed) : ofLastLines(lines);
+  const failed = lines.findIndex(beginsReport);
+  const explanation = failed >= 0 ? ofReport(lines, failed) : ofLastLines(lines);
   return {...explanation, ...(counted !== undefined && {counted})};
 }
 
@@ -83,50 +84,20 @@ export function countsIn(lines: readonly string[]): VerifierCounts | undefined {
   };
 }
 
-/** Linux 7.3 says why, where, how it came to it, and what to do. */
-function ofSections(lines: readonly string[], start: number): VerifierExplanation {
-  const sections = new Map<string, string[]>();
-  let section: string[] = [];
-  for (const line of lines.slice(start + 1)) {
-    const head = SECTIONS.find(name => line === `${name}:`);
-    if (PROCESSED.test(line)) break;
-    if (head === undefined) {
-      section.push(line.trimEnd());
-    } else {
-      section = [];
-      sections.set(head, section);
-    }
-  }
-  const textOf = (name: string) =>
-    (sections.get(name) ?? [])
-      .map(line => line.trim())
-      .filter(Boolean)
-      .join(' ');
-  const at = sections.get('At') ?? [];
-  const path = (sections.get('Causal path') ?? []).map(line => line.trim()).filter(Boolean);
-  const reason = textOf('Reason');
-  const suggestion = textOf('Suggestion');
-  const title = (lines[start] ?? '').replace('Verification failed:', '').trim();
+/** Linux 7.3 says it as Linux before does, and then in a report. */
+function ofReport(lines: readonly string[], start: number): VerifierExplanation {
+  const before = ofLastLines(lines.slice(0, start));
+  const report = verifierReport(lines.slice(start));
+  const {title: cause, reason, place, path, lock, suggestion} = report;
   return {
-    ...placeBefore(lines, start),
-    ...placeIn(at),
-    cause: title,
+    ...before,
+    ...place,
+    cause,
+    message: before.cause,
     ...(reason !== '' && {reason}),
     ...(suggestion !== '' && {suggestion}),
     ...(path.length > 0 && {causalPath: path}),
-  };
-}
-
-/** `insn 0`, and the instruction behind `>>>`. */
-function placeIn(at: readonly string[]): Pick<VerifierExplanation, 'instruction' | 'source'> {
-  const marked = at.map(line => />>>\s*(\d+)\s*\|\s*(.*)$/.exec(line)).find(Boolean);
-  const place = at.map(line => /([^\s:]+\.[ch]):(\d+)/.exec(line)).find(Boolean);
-  const shown = at.map(line => /^\s*\d+ \| (.*)$/.exec(line)?.[1]?.trim()).find(Boolean);
-  return {
-    ...(marked && {instruction: {index: Number(marked[1]), text: (marked[2] ?? '').trim()}}),
-    ...(place && {
-      source: {text: shown ?? '', file: place[1] ?? '', line: Number(place[2])},
-    }),
+    ...(lock !== undefined && {taken: lock}),
   };
 }
 
@@ -147,13 +118,6 @@ function ofLastLines(lines: readonly string[]): VerifierExplanation {
 
 function isMessage(line: string): boolean {
   return ![NARRATIVE, INSTRUCTION, SOURCE, REGISTERS].some(pattern => pattern.test(line));
-}
-
-function placeBefore(lines: readonly string[], end: number): Omit<VerifierExplanation, 'cause'> {
-  return placeAt(
-    lines,
-    lines.slice(0, end).findLastIndex(line => INSTRUCTION.test(line)),
-  );
 }
 
 /** Where an instruction was looked at last. */

@@ -8,7 +8,10 @@ import {
 } from '../../src/explain/verifier_log.js';
 import type {PlanDescription} from '../../src/plan/plan_description.js';
 
-/** Logs of each form, cut to what matters; whole ones of real kernels are in test/kernel. */
+/**
+ * Logs as Linux before 7.3 writes them, cut to what matters; whole ones of real kernels are in
+ * test/verifier, the newer form in verifier_report.test.ts.
+ */
 
 const COUNTED = [
   'verification time 120 usec',
@@ -60,42 +63,6 @@ test(
     ...COUNTED,
   ],
   {cause: 'infinite loop detected at insn 3', instruction: {index: 3, text: '(05) goto pc-1'}},
-);
-test(
-  'since Linux 7.3: title, reason, place, path and suggestion',
-  explains,
-  [
-    '0: R1=ctx() R10=fp0',
-    '0: (95) exit',
-    'R0 !read_ok',
-    '',
-    'Verification failed: Register Type Safety: Unreadable register',
-    '',
-    'Reason:',
-    '  R0 has no value on this path.',
-    '',
-    'At:',
-    '  insn 0',
-    '        | ^-- error: R0 is not readable',
-    '  Instruction context:',
-    '  >>> 0 | (95) exit',
-    '',
-    'Causal path:',
-    '  no retained diagnostic events on this path',
-    '',
-    'Suggestion:',
-    '  Give R0 a value before.',
-    '',
-    ...COUNTED.slice(2),
-  ],
-  {
-    cause: 'Register Type Safety: Unreadable register',
-    reason: 'R0 has no value on this path.',
-    suggestion: 'Give R0 a value before.',
-    causalPath: ['no retained diagnostic events on this path'],
-    instruction: {index: 0, text: '(95) exit'},
-    counted: {insns: 42, total_states: 3, peak_states: 2},
-  },
 );
 test('nothing', explains, [], {cause: 'the log is empty'});
 test('bytes that mean nothing', explains, ['\x1b[2J\0'], {cause: '\x1b[2J\0'});
