@@ -2,11 +2,19 @@
 import {aborted, abortText} from './abort';
 import {ByteWriter} from './bytes/byte_writer';
 import {heapMark, heapRelease} from './bytes/heap';
+import {
+  answerPointer,
+  askedBytes,
+  askedPointer,
+  asksForSha256,
+  lendSha256 as lend,
+  SHA256_SIZE,
+} from './bytes/lent_sha256';
 import {Input} from './fault/fault';
 import {FaultCode} from './fault/fault_code';
 import {writeFaults} from './fault/fault_json';
 import {Faults} from './fault/faults';
-import {Inputs} from './inputs';
+import {InputBytes, Inputs} from './inputs';
 import {describeTypes as types} from './inspect/describe_types';
 import {inspectInstructions as inspectInsns} from './inspect/inspect_instructions';
 import {inspectKernel as inspectBtf} from './inspect/inspect_kernel';
@@ -16,6 +24,7 @@ import {BtfWindows, WindowStep} from './kernel/btf_windows';
 import {extractBtf as extract} from './kernel/extract_btf';
 import {makePlan as plan} from './make_plan';
 import {describePlan as describe} from './plan/plan_describe';
+import {digestedSize, sealPlan} from './plan/plan_encode';
 import {describeInstructions as instructions} from './plan/plan_instructions';
 import {makeQuery as query} from './plan/plan_query';
 import {PlanInWindows} from './plan_in_windows';
@@ -25,6 +34,7 @@ const FAULTS: u32 = 1;
 const MISUSE: u32 = 2;
 const MORE: u32 = 3;
 const WHOLE: u32 = 4;
+const HASH: u32 = 5;
 
 /** After all that modules keep in variables of their own. */
 const start = heapMark();
@@ -35,6 +45,8 @@ let kept: BtfInput | null = null;
 let keptEnd: usize = 0;
 /** With `inputs.windows`. */
 let inWindows: PlanInWindows | null = null;
+/** A plan whose digest the host was asked for. */
+let unsealed: ByteWriter | null = null;
 /** What a failed assertion said is written once. */
 let bugTold = false;
 
@@ -54,7 +66,9 @@ export function reset(keep: u32): u32 {
   inputs = new Inputs();
   inputs.kernelBtf = kernel;
   inWindows = null;
+  unsealed = null;
   output = new ByteWriter();
+  lend(false);
   return kernel === null ? 0 : 1;
 }
 
@@ -92,13 +106,35 @@ export function windowSize(): u32 {
   return windows === null ? 0 : windows.length;
 }
 
+/** The host hashes for the core from now to the next `reset`: see the status 5. */
+export function lendSha256(): void {
+  lend(true);
+}
+
+/** What is asked for with the status 5: the SHA-256 of which bytes, and where to write it. */
+export function hashPointer(): usize {
+  return askedPointer();
+}
+
+export function hashSize(): u32 {
+  return askedBytes();
+}
+
+export function digestPointer(): usize {
+  return answerPointer();
+}
+
 export function makePlan(): u32 {
+  const made = unsealed;
+  if (made !== null) return seal(made);
+  const object = inputs.object;
   const windows = inputs.windows;
-  if (windows !== null && inputs.object !== null) return planInWindows(windows);
+  if (object !== null && windows !== null) return asks(object) ? HASH : planInWindows(windows);
   const faults = begin();
-  if (inputs.object === null) return missing('the object', Input.Object, faults);
+  if (object === null) return missing('the object', Input.Object, faults);
   if (inputs.kernelBtf === null) return missing("the kernel's BTF", Input.Kernel, faults);
-  return end(plan(inputs, output, faults), faults);
+  if (asks(object)) return HASH;
+  return plan(inputs, output, faults) ? seal(output) : end(false, faults);
 }
 
 export function makeQuery(): u32 {
@@ -111,6 +147,7 @@ export function describePlan(): u32 {
   const faults = begin();
   const bytes = inputs.plan;
   if (bytes === null) return missing('the plan', Input.Plan, faults);
+  if (asksOfPlan(bytes)) return HASH;
   return end(describe(bytes.at, bytes.size, output, faults), faults);
 }
 
@@ -118,6 +155,7 @@ export function describeInstructions(): u32 {
   const faults = begin();
   const bytes = inputs.plan;
   if (bytes === null) return missing('the plan', Input.Plan, faults);
+  if (asksOfPlan(bytes)) return HASH;
   return end(instructions(bytes, inputs, output, faults), faults);
 }
 
@@ -125,6 +163,7 @@ export function inspectObject(): u32 {
   const faults = begin();
   const bytes = inputs.object;
   if (bytes === null) return missing('the object', Input.Object, faults);
+  if (asks(bytes)) return HASH;
   return end(inspect(bytes.at, bytes.size, inputs.objectName, output, faults), faults);
 }
 
@@ -173,10 +212,30 @@ function planInWindows(windows: BtfWindows): u32 {
   const step = plan.run(inputs, windows);
   output = plan.out;
   if (step == WindowStep.Fill) return MORE;
-  return step == WindowStep.Whole ? WHOLE : end(!plan.faults.any, plan.faults);
+  if (step == WindowStep.Whole) return WHOLE;
+  return plan.faults.any ? end(false, plan.faults) : seal(output);
+}
+
+/** The last of a plan: its digest, by the host if that lends it. */
+function seal(plan: ByteWriter): u32 {
+  const asks = asksForSha256(plan.pointer, digestedSize(plan));
+  unsealed = asks ? plan : null;
+  if (!asks) sealPlan(plan);
+  output = asks ? new ByteWriter() : plan;
+  return asks ? HASH : DONE;
+}
+
+function asks(bytes: InputBytes): bool {
+  return asksForSha256(bytes.at, bytes.size);
+}
+
+/** Of a plan all but the digest itself. */
+function asksOfPlan(bytes: InputBytes): bool {
+  return bytes.size > SHA256_SIZE && asksForSha256(bytes.at, bytes.size - SHA256_SIZE);
 }
 
 function begin(): Faults {
+  unsealed = null;
   output = new ByteWriter();
   return new Faults();
 }

@@ -1,5 +1,5 @@
 import {ByteWriter} from '../bytes/byte_writer';
-import {sha256} from '../bytes/sha256';
+import {digestOf, SHA256_SIZE} from '../bytes/lent_sha256';
 import {Faults} from '../fault/faults';
 import {JsonWriter} from '../json/json_writer';
 import {BpfObject, openObject} from '../object/bpf_object';
@@ -10,8 +10,6 @@ import {DataMapInspection} from './inspect_data_map';
 import {StructOpsInspection} from './inspect_struct_ops';
 import {OutputLimit} from './output_limit';
 import {writeName} from './write_name';
-
-const SHA256_SIZE: u32 = 32;
 
 /**
  * Writes what an object declares and asks of a kernel as `structops.inspect/1`, see docs/embedding.md. False when there is
@@ -25,7 +23,7 @@ export function inspectObject(
   faults: Faults,
 ): bool {
   const digest = heap.alloc(SHA256_SIZE);
-  sha256(file, size, digest);
+  digestOf(file, size, digest);
   const object = openObject(file, size, fileName, faults);
   if (object === null || faults.any) return false;
   const limit = new OutputLimit(out, size, faults);

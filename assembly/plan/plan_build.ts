@@ -1,5 +1,5 @@
 import {namesEqual} from '../bytes/c_string';
-import {sha256} from '../bytes/sha256';
+import {digestOf, SHA256_SIZE} from '../bytes/lent_sha256';
 import {Faults} from '../fault/faults';
 import {Feature, Target} from '../kernel/target';
 import {BpfObject} from '../object/bpf_object';
@@ -52,8 +52,8 @@ export function buildPlan(
 function identify(plan: Plan, object: BpfObject, name: usize, target: Target): void {
   plan.objectName = plan.shared.name(name);
   plan.objectSize = object.elf.size;
-  plan.objectSha256 = heap.alloc(32);
-  sha256(object.elf.file, object.elf.size, plan.objectSha256);
+  plan.objectSha256 = heap.alloc(SHA256_SIZE);
+  digestOf(object.elf.file, object.elf.size, plan.objectSha256);
   plan.btfSize = target.vmlinux.input.size;
   plan.btfXxh64 = target.vmlinux.input.xxh64;
   plan.capabilities = neededCapabilities(object, target);

@@ -1,5 +1,5 @@
 import {ByteWriter} from '../bytes/byte_writer';
-import {sha256} from '../bytes/sha256';
+import {digestOf} from '../bytes/lent_sha256';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import * as limits from '../limits';
@@ -7,9 +7,20 @@ import {Plan} from './plan';
 import {BlobRange, Patch, PlanNote, PlanStep} from './plan_step';
 import * as wire from './plan_wire';
 
-/** Writes a plan as the bytes of docs/plan-format.md. False and a fault: it is beyond the limits of the format. */
+/** Writes a plan as the bytes of docs/plan-format.md, but for its digest. False and a fault: it is beyond the limits of the format. */
 export function encodePlan(plan: Plan, out: ByteWriter, faults: Faults): bool {
   return new PlanEncoder(plan, out).encode(faults);
+}
+
+/** The bytes of a written plan that its digest is of. */
+export function digestedSize(plan: ByteWriter): u32 {
+  return plan.size - wire.DIGEST_SIZE;
+}
+
+/** Gives a written plan its digest: the last that is done to it. */
+export function sealPlan(plan: ByteWriter): void {
+  const size = digestedSize(plan);
+  digestOf(plan.pointer, size, plan.pointer + size);
 }
 
 @final
@@ -57,9 +68,7 @@ class PlanEncoder {
     for (let i = 0; i < plan.steps.length; i++) this.patches(plan.steps[i]);
     for (let i = 0; i < plan.notes.length; i++) this.note(plan.notes[i]);
     this.blob();
-    const digest = heap.alloc(wire.DIGEST_SIZE);
-    sha256(this.out.pointer, this.out.size, digest);
-    this.out.bytes(digest, wire.DIGEST_SIZE);
+    this.out.zeros(wire.DIGEST_SIZE);
     assert(this.out.size == <u32>size, 'the plan has another size than its head says');
     return true;
   }

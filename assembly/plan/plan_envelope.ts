@@ -1,5 +1,5 @@
 import {hexByte} from '../bytes/c_string';
-import {sha256} from '../bytes/sha256';
+import {digestOf} from '../bytes/lent_sha256';
 import {Fault, Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -77,7 +77,7 @@ function isPlan(plan: usize, size: u32, faults: Faults): bool {
 function digestIsRight(plan: usize, size: u32, faults: Faults): bool {
   const digest = heap.alloc(DIGEST_SIZE);
   const kept = plan + size - DIGEST_SIZE;
-  sha256(plan, size - DIGEST_SIZE, digest);
+  digestOf(plan, size - DIGEST_SIZE, digest);
   if (memory.compare(digest, kept, DIGEST_SIZE) == 0) return true;
   fault(faults, FaultCode.PLAN_DIGEST, 'the plan is not the one that its digest was made of')
     .at(size - DIGEST_SIZE)

@@ -1,5 +1,6 @@
 import {ByteWriter} from '../bytes/byte_writer';
 import {EMPTY_NAME, nameIs} from '../bytes/c_string';
+import {SHA256_SIZE} from '../bytes/lent_sha256';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -9,7 +10,7 @@ import {refuseValue} from '../settings/setting_faults';
 import {STRUCTOPS_LIST} from '../uapi/bpf_attr';
 import {CAP_SYS_ADMIN} from '../uapi/capability';
 import {Plan} from './plan';
-import {encodePlan} from './plan_encode';
+import {encodePlan, sealPlan} from './plan_encode';
 import * as wire from './plan_wire';
 import {checkPath, Registration, zeroKeyOf} from './registration';
 
@@ -20,8 +21,8 @@ import {checkPath, Registration, zeroKeyOf} from './registration';
 export function makeQuery(inputs: Inputs, out: ByteWriter, faults: Faults): bool {
   const settings = splitSettings(inputs.options, faults);
   const plan = new Plan();
-  plan.objectSha256 = heap.alloc(32);
-  memory.fill(plan.objectSha256, 0, 32);
+  plan.objectSha256 = heap.alloc(SHA256_SIZE);
+  memory.fill(plan.objectSha256, 0, SHA256_SIZE);
   plan.objectName = plan.shared.name(EMPTY_NAME);
   // Whoever sees what others have made is an administrator to the kernel.
   plan.capabilities = (<u64>1) << CAP_SYS_ADMIN;
@@ -31,7 +32,9 @@ export function makeQuery(inputs: Inputs, out: ByteWriter, faults: Faults): bool
     plan.setting(settings[i].text);
   }
   if (!faults.any) query.addSteps(plan);
-  return !faults.any && encodePlan(plan, out, faults);
+  if (faults.any || !encodePlan(plan, out, faults)) return false;
+  sealPlan(out);
+  return true;
 }
 
 @final

@@ -1,6 +1,6 @@
 import {CoreBug, InputError, PlanError} from '../errors.js';
 import type {FaultReport} from '../faults.js';
-import {bytesEqual, sha256Hex} from './host_node.js';
+import {bytesEqual, lentSha256, sha256Hex} from './host_node.js';
 
 /** Bytes that need not be in memory yet: they are read straight into the core's. */
 export interface ByteSource {
@@ -66,6 +66,11 @@ export interface CoreExports extends Record<string, unknown> {
   abiVersion(): number;
   reset(keep: number): number;
   input(kind: number, size: number): number;
+  /** Cores of before it hash by themselves. */
+  lendSha256?(): void;
+  hashPointer(): number;
+  hashSize(): number;
+  digestPointer(): number;
   makePlan(): number;
   makeQuery(): number;
   describePlan(): number;
@@ -86,6 +91,11 @@ interface PlacedInput {
 }
 
 const ABI_VERSION = 2;
+
+/** docs/embedding.md, "Status". */
+const DONE = 0;
+const FAULTS = 1;
+const HASH = 5;
 
 /** What they answer depends on whether there is a kernel: one that was not handed over must not be there. */
 const USES_KERNEL: ReadonlySet<CoreFunction> = new Set([
@@ -127,14 +137,31 @@ export class CoreInstance {
     this.#begin(name, kernel);
     if (kernel !== undefined && this.#kernel === undefined) this.#kernel = this.#place(kernel);
     for (const input of inputs) if (input !== kernel) this.#place(input);
-    const status = this.#guarded(() => this.exports[name]());
+    const status = this.#run(name);
     const output = this.#copyOutput();
-    if (status === 0) return output;
+    if (status === DONE) return output;
     const faults = parseFaults(output);
-    if (status === 1 && faults !== undefined) throw new PlanError(faults);
+    if (status === FAULTS && faults !== undefined) throw new PlanError(faults);
     this.usable = false;
     const text = faults?.[0]?.message ?? 'no reason given';
     throw new CoreBug(`${name} ended with status ${status}: ${text}`, this.#digests());
+  }
+
+  /** Hashes for the core where it asks for that: a large plan is mostly the hashing of it. */
+  #run(name: CoreFunction): number {
+    const core = this.exports;
+    if (lentSha256 !== undefined) this.#guarded(() => core.lendSha256?.());
+    let status = this.#guarded(() => core[name]());
+    while (status === HASH && lentSha256 !== undefined) {
+      const bytes = new Uint8Array(
+        core.memory.buffer,
+        core.hashPointer() >>> 0,
+        core.hashSize() >>> 0,
+      );
+      new Uint8Array(core.memory.buffer).set(lentSha256(bytes), core.digestPointer() >>> 0);
+      status = this.#guarded(() => core[name]());
+    }
+    return status;
   }
 
   /** Forgets the inputs of the call before, but for a kernel that this call does not change. */

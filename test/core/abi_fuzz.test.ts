@@ -1,6 +1,13 @@
 import test from 'ava';
 import {bpfObject, exampleObject} from '../helpers/bpf_objects.js';
-import {type CoreExports, type CoreFunction, KIND, openCore, STATUS} from '../helpers/core_wasm.js';
+import {
+  type CoreExports,
+  type CoreFunction,
+  giveHash,
+  KIND,
+  openCore,
+  STATUS,
+} from '../helpers/core_wasm.js';
 import {fuzzSeed, Random} from '../helpers/random.js';
 
 /** Hosts that call the core in any order, with any numbers and any bytes. */
@@ -37,12 +44,16 @@ test(`${CALLS} calls of any kind: a status, a room inside the memory or 0, and n
       count(`reset ${kept}`);
     } else if (choice === 2 && random.below(2) === 0) {
       count(fillWindow(instance, random, material));
+    } else if (choice === 2 && random.below(2) === 0) {
+      count(lendHash(instance, random));
     } else if (choice <= 6) {
       count(giveSomething(instance, random, random.pick(material)));
     } else {
       const status = instance[random.pick(FUNCTIONS)]();
       t.true(Object.values<number>(STATUS).includes(status), message);
       count(`status ${status}`);
+      // Else hosts reset before they answer, mostly.
+      if (status === STATUS.hash && random.below(4) > 0) count(lendHash(instance, random));
     }
     const at = instance.outputPointer() >>> 0;
     const size = instance.outputSize() >>> 0;
@@ -50,7 +61,7 @@ test(`${CALLS} calls of any kind: a status, a room inside the memory or 0, and n
   }
   const often = ['reset 0', 'reset 1', 'room', 'none', 'in windows', 'window'];
   const statuses = ['status 0', 'status 1', 'status 2'];
-  const rare = ['status 3', 'status 4'];
+  const rare = ['status 3', 'status 4', 'status 5', 'lent', 'hash', 'no hash'];
   const missing = (names: readonly string[], least: number) =>
     names.filter(what => (seen.get(what) ?? 0) < least);
   t.deepEqual(
@@ -70,6 +81,17 @@ function fillWindow(instance: CoreExports, random: Random, material: readonly Bu
   const window = new Uint8Array(instance.memory.buffer, at, instance.windowSize() >>> 0);
   window.set(random.pick(material).subarray(0, window.length));
   return 'window';
+}
+
+/** Lends SHA-256, or answers what is asked for: rightly, or with anything. */
+function lendHash(instance: CoreExports, random: Random): string {
+  if (instance.digestPointer() === 0) {
+    if (random.below(2) === 0) return 'no hash';
+    instance.lendSha256();
+    return 'lent';
+  }
+  giveHash(instance, random.below(2) === 0 ? undefined : Buffer.alloc(32, random.below(256)));
+  return 'hash';
 }
 
 function giveSomething(instance: CoreExports, random: Random, bytes: Buffer): string {

@@ -80,6 +80,9 @@ static enum status plan_once(const char *directory, const struct turn *turn, boo
 	if (turn->options_size > 0)
 		core_give(core, INPUT_OPTIONS,
 			  (struct bytes){options.at + turn->options_at, turn->options_size});
+	/* Whoever hashes. */
+	if (turn->index % 2 == 1)
+		core_lend(core, false);
 	while ((status = core_call(core, MAKE_PLAN)) == STATUS_MORE) {
 		struct window window = core_window(core);
 

@@ -6,7 +6,15 @@
 import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {type CoreExports, CoreWasm, give, KIND, outputOf, STATUS} from '../helpers/core_wasm.js';
+import {
+  type CoreExports,
+  CoreWasm,
+  give,
+  giveHash,
+  KIND,
+  outputOf,
+  STATUS,
+} from '../helpers/core_wasm.js';
 import {MEMORY} from './orders.js';
 
 const [core = '', directory = ''] = process.argv.slice(2);
@@ -39,17 +47,27 @@ interface Turn {
   readonly kernel: number;
   readonly object: number;
   readonly lines: Uint8Array;
+  /** Whether this host hashes for the core. */
+  readonly lends: boolean;
 }
 
-function giveOthers({object, lines}: Turn): void {
+function giveOthers({object, lines, lends}: Turn): void {
   give(instance, 'object', file(`object-${object}`));
   if (lines.length > 0) give(instance, 'options', lines);
+  if (lends) instance.lendSha256();
+}
+
+/** makePlan(), with what it wants hashed. */
+function makePlan(): number {
+  let status = instance.makePlan();
+  for (; status === STATUS.hash; status = instance.makePlan()) giveHash(instance);
+  return status;
 }
 
 function planWhole(turn: Turn): number {
   prepare(turn.memory, turn.kernel);
   giveOthers(turn);
-  return instance.makePlan();
+  return makePlan();
 }
 
 function planInWindows(turn: Turn): number {
@@ -59,7 +77,7 @@ function planInWindows(turn: Turn): number {
   instance.inputInWindows(KIND.kernelBtf, btf.length);
   giveOthers(turn);
   for (;;) {
-    const status = instance.makePlan();
+    const status = makePlan();
     if (status !== STATUS.more) return status;
     const offset = instance.windowOffset();
     const size = instance.windowSize();
@@ -70,8 +88,11 @@ function planInWindows(turn: Turn): number {
 
 const lines = readFileSync(0, 'utf8').trimEnd().split('\n');
 const answers = lines.map(line => {
-  const [index, memory = 0, object = 0, kernel = 0, at = 0, size = 0] = line.split(' ').map(Number);
-  const turn = {memory, kernel, object, lines: options.subarray(at, at + size)};
+  const [index = 0, memory = 0, object = 0, kernel = 0, at = 0, size = 0] = line
+    .split(' ')
+    .map(Number);
+  const lends = index % 2 === 1;
+  const turn = {memory, kernel, object, lines: options.subarray(at, at + size), lends};
   const first = memory === MEMORY.windows ? planInWindows(turn) : STATUS.whole;
   const status = first === STATUS.whole ? planWhole(turn) : first;
   return `${index} ${status} ${createHash('sha256').update(outputOf(instance)).digest('hex')}\n`;

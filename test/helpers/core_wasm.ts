@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -25,7 +26,7 @@ export const KIND = {
 } as const;
 
 /** docs/embedding.md, "status". */
-export const STATUS = {done: 0, faults: 1, misuse: 2, more: 3, whole: 4} as const;
+export const STATUS = {done: 0, faults: 1, misuse: 2, more: 3, whole: 4, hash: 5} as const;
 
 export type {CoreFunction};
 
@@ -35,6 +36,7 @@ export interface CoreExports extends LibraryExports {
   windowPointer(): number;
   windowOffset(): number;
   windowSize(): number;
+  lendSha256(): void;
 }
 
 export type Inputs = Partial<Record<keyof typeof KIND, Uint8Array>>;
@@ -96,6 +98,19 @@ export function give(core: CoreExports, kind: keyof typeof KIND, bytes: Uint8Arr
   const at = core.input(KIND[kind], bytes.length) >>> 0;
   if (at === 0) throw new Error(`the core does not take ${bytes.length} bytes of ${kind}`);
   new Uint8Array(core.memory.buffer, at, bytes.length).set(bytes);
+}
+
+/** What the core wants hashed, in its memory. */
+export function toBeHashed(core: CoreExports): Uint8Array {
+  return new Uint8Array(core.memory.buffer, core.hashPointer() >>> 0, core.hashSize() >>> 0);
+}
+
+/** Gives it the SHA-256 of that, or another answer. */
+export function giveHash(
+  core: CoreExports,
+  digest = createHash('sha256').update(toBeHashed(core)).digest(),
+): void {
+  new Uint8Array(core.memory.buffer, core.digestPointer() >>> 0, digest.length).set(digest);
 }
 
 /** A copy. */

@@ -136,6 +136,9 @@ enum status ask(struct core *core, const struct question *question)
 			  is_own ? question->kernel_btf : kernels[question->kernel]);
 	}
 	give_others(core, question);
+	/* Whoever hashes: put() asks this one again. */
+	if (core == plain)
+		core_lend(core, false);
 	status = core_call(core, question->function);
 	require(status <= STATUS_MISUSE, "a whole kernel needs no windows");
 	return status;

@@ -129,8 +129,12 @@ static void put_calls(uint8_t choice, struct bytes input)
 			core_call(plain, (enum core_function)(byte / 8));
 			continue;
 		}
-		if (byte < 0x60) {
+		if (byte < 0x58) {
 			core_reset(plain, byte & 1);
+			continue;
+		}
+		if (byte < 0x60) {
+			core_lend(plain, byte & 1);
 			continue;
 		}
 		i++;

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../../shim/hash.h"
 #include "core.h"
 #include "json_check.h"
 #include "wasm-rt-impl.h"
 
 #define PAGE 65536u
+/* Of the object, and of the plan. */
+#define HASHES_MAX 2
 
 /* Counted by the C of the core, as fuzz_core.ts has it made. */
 uint64_t core_fuel;
@@ -18,6 +21,7 @@ struct core {
 	uint64_t fuel_before;
 	uint32_t heap_start; /* where the first byte of an input goes */
 	uint8_t *given[INPUT_KERNEL_IMAGE + 1];
+	bool is_idle;
 };
 
 void require(bool holds, const char *what)
@@ -134,6 +138,24 @@ static void check_faults(struct bytes json)
 		"no fault is of the core");
 }
 
+void core_lend(struct core *core, bool idle)
+{
+	Z_coreZ_lendSha256(&core->wasm);
+	core->is_idle = idle;
+}
+
+/* What the core wants hashed. */
+static void hash(struct core *core)
+{
+	u32 at = Z_coreZ_hashPointer(&core->wasm), size = Z_coreZ_hashSize(&core->wasm);
+	u32 to = Z_coreZ_digestPointer(&core->wasm);
+	const wasm_rt_memory_t *memory = Z_coreZ_memory(&core->wasm);
+
+	require(at <= memory->size && size <= memory->size - at, "what is hashed is in memory");
+	require(to != 0 && to <= memory->size - 32, "a digest has a place in memory");
+	sha256(memory->data + at, size, memory->data + to);
+}
+
 enum status core_call(struct core *core, enum core_function function)
 {
 	static u32 (*const calls[FUNCTION_COUNT])(Z_core_instance_t *) = {
@@ -148,12 +170,20 @@ enum status core_call(struct core *core, enum core_function function)
 		[EXTRACT_BTF] = Z_coreZ_extractBtf,
 	};
 	u32 status = calls[function](&core->wasm);
-	struct bytes output = core_output(core);
+	struct bytes output;
 	bool is_binary = function == MAKE_PLAN || function == MAKE_QUERY || function == EXTRACT_BTF;
 
+	for (int hashes = 0; status == STATUS_HASH && !core->is_idle; hashes++) {
+		require(hashes < HASHES_MAX, "hashes come to an end");
+		hash(core);
+		status = calls[function](&core->wasm);
+	}
+	output = core_output(core);
 	require(status < STATUS_COUNT, "there is such a status");
 	if (status > STATUS_MISUSE) {
-		require(function == MAKE_PLAN && output.size == 0, "a plan goes on in windows");
+		require(output.size == 0, "what goes on has no output yet");
+		require(function == MAKE_PLAN || status == STATUS_HASH,
+			"a plan goes on in windows");
 		return (enum status)status;
 	}
 	if (status != STATUS_DONE || !is_binary)

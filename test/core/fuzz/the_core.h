@@ -37,6 +37,7 @@ enum status {
 	STATUS_MISUSE,
 	STATUS_MORE,
 	STATUS_WHOLE,
+	STATUS_HASH,
 	STATUS_COUNT,
 };
 
@@ -83,6 +84,10 @@ uint8_t *core_given(struct core *core, enum input_kind kind);
 bool core_announce(struct core *core, uint32_t size);
 
 struct window core_window(struct core *core);
+
+/* Lends it SHA-256 to the next reset; `idle`: as a host that then does nothing when it is asked, so
+ * that core_call() returns STATUS_HASH. */
+void core_lend(struct core *core, bool idle);
 
 /* Requires of the answer what docs/embedding.md promises. */
 enum status core_call(struct core *core, enum core_function function);

@@ -39,12 +39,16 @@ enum action {
 	ACTION_COUNT,
 };
 
+/* Flags of a script: changed blocks keep their sum; SHA-256 is lent. */
+#define FORGES 1u
+#define LENDS 128u
+
 struct script {
 	/* A file of more than one window, out of a small one. */
 	uint8_t kib_before_types;
 	uint8_t kib_before_strings;
 	uint8_t hundred_types;
-	uint8_t forges; /* changed blocks keep their sum */
+	uint8_t flags;
 	struct {
 		uint8_t window;
 		uint8_t action;
@@ -230,7 +234,7 @@ static void fill(struct host *host, uint32_t number)
 	if (host->is_over)
 		return;
 	memcpy(window.at, from, size);
-	if (host->script.forges)
+	if (host->script.flags & FORGES)
 		forge_window(host, &window);
 }
 
@@ -243,6 +247,8 @@ static enum status plan_in_windows(struct host *host, const struct question *que
 	give_others(plain, question);
 	host->object_size = question->object.size;
 	host->object = core_given(plain, INPUT_OBJECT);
+	if (host->script.flags & LENDS)
+		core_lend(plain, false);
 	for (uint32_t number = 0;; number++) {
 		status = core_call(plain, MAKE_PLAN);
 		if (status != STATUS_MORE)
@@ -333,7 +339,8 @@ void mutate_windows(struct file *file, struct range input)
 		event += 2 * random_below(file, EVENTS);
 		file->data[event] = (uint8_t)random_below(file, 1u << random_below(file, 8));
 		file->data[event + 1] = (uint8_t)random_below(file, 256);
-		file->data[input.at + offsetof(struct script, forges)] = file->data[event] & 1;
+		file->data[input.at + offsetof(struct script, flags)] =
+			file->data[event] & (FORGES | LENDS);
 		break;
 	default:
 		mutate_btf(file, btf);
