@@ -2,7 +2,7 @@
 import {closeSync, fstatSync, openSync, readFileSync, readSync} from 'node:fs';
 import {basename} from 'node:path';
 import {setFlagsFromString} from 'node:v8';
-import type {CoreExports, WebAssemblyOfNode} from './plan_contenders.js';
+import {type CoreExports, give, mustPlan, type WebAssemblyOfNode} from './bare_core.js';
 
 declare const WebAssembly: WebAssemblyOfNode;
 
@@ -16,11 +16,6 @@ function timed<Result>(part: string, work: () => Result): Result {
   return result;
 }
 
-function give(core: CoreExports, kind: number, bytes: Uint8Array): void {
-  const pointer = core.input(kind, bytes.length) >>> 0;
-  new Uint8Array(core.memory.buffer, pointer, bytes.length).set(bytes);
-}
-
 /** As host_node.ts and open_input.ts read it, but for errors. */
 function giveBtf(core: CoreExports): void {
   const fd = openSync(btf, 'r');
@@ -31,11 +26,6 @@ function giveBtf(core: CoreExports): void {
   const window = 256 * 1024;
   for (let at = 0; at < size; at += window) readSync(fd, room, at, Math.min(window, size - at), at);
   closeSync(fd);
-}
-
-function plan(core: CoreExports): void {
-  const status = core.makePlan();
-  if (status !== 0) throw new Error(`makePlan() ended with status ${status}`);
 }
 
 function instantiate(): CoreExports {
@@ -53,12 +43,12 @@ timed('read the object', () => {
   give(first, 1, readFileSync(object));
   give(first, 5, Buffer.from(basename(object)));
 });
-timed('makePlan()', () => plan(first));
+timed('makePlan()', () => mustPlan(first));
 
 // The module's code is there by now.
 const second = instantiate();
 giveBtf(second);
 give(second, 1, readFileSync(object));
 give(second, 5, Buffer.from(basename(object)));
-timed('of it: running', () => plan(second));
+timed('of it: running', () => mustPlan(second));
 process.stdout.write(JSON.stringify(parts));

@@ -24,8 +24,9 @@ export const ABOUT_FLOOR = [
   'once on both cores, validating lazily, or having no tiers takes as long or longer. Smaller code (`shrinkLevel` 1) saves 0.3 ms',
   'of a first plan and costs a tenth of each later one. In windows the BTF needs no new memory, but what looks after the windows',
   'takes longer than the pages.',
-  'The larger a plan is, the more of its time is SHA-256, of the object and of the plan, which libbpf has nothing like: with 30 root',
-  'types of 263 kB, with all callbacks of a scheduler of 2.4 MB, since each program has a copy of the functions that it calls.',
+  'A plan has the SHA-256 of the object and of itself, which libbpf has nothing like: with all callbacks of a scheduler of 2.4 MB,',
+  'since each program has a copy of the functions that it calls. The library and the native planner hash by the instructions of',
+  "the processor, where it has them. callgrind's does not: the rows of instructions have the hash of the core.",
   'The native planner is of musl, libbpf of glibc: what their starts differ by is part of the ratio of whole processes.',
 ];
 

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {compileCore, openBtf, planObject} from '../src/index.js';
+import {type CoreExports, give, mustPlan, type WebAssemblyOfNode} from './bare_core.js';
 import type {Contender} from './contender.js';
 import type {Workload} from './workload.js';
 
@@ -87,23 +88,6 @@ export function planCold({objectPath, kernel}: Workload): Contender {
   };
 }
 
-/** docs/embedding.md. */
-export interface CoreExports {
-  readonly memory: {readonly buffer: ArrayBuffer};
-  input(kind: number, size: number): number;
-  inputInWindows(kind: number, size: number): number;
-  windowPointer(): number;
-  windowOffset(): number;
-  windowSize(): number;
-  makePlan(): number;
-}
-
-/** What Node has; the types of Node 20 lack it. */
-export interface WebAssemblyOfNode {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => {readonly exports: unknown};
-}
-
 declare const WebAssembly: WebAssemblyOfNode;
 
 /** Makes fresh instances with all inputs in their memory. */
@@ -142,25 +126,11 @@ export function memoryInWindows({object, objectName, kernel}: Workload): number 
   const module = new WebAssembly.Module(readFileSync(WASM));
   const core = new WebAssembly.Instance(module).exports as CoreExports;
   const kernelBtf = readFileSync(kernel.btf);
-  const more = 3;
   core.inputInWindows(2, kernelBtf.length);
-  for (const [kind, bytes] of [[1, object] as const, [5, Buffer.from(objectName)] as const]) {
-    const pointer = core.input(kind, bytes.length) >>> 0;
-    new Uint8Array(core.memory.buffer, pointer, bytes.length).set(bytes);
-  }
-  let status = core.makePlan();
-  for (; status === more; status = core.makePlan()) {
-    const offset = core.windowOffset() >>> 0;
-    const part = kernelBtf.subarray(offset, offset + (core.windowSize() >>> 0));
-    new Uint8Array(core.memory.buffer, core.windowPointer() >>> 0, part.length).set(part);
-  }
-  if (status !== 0) throw new Error(`makePlan() in windows ended with status ${status}`);
+  give(core, 1, object);
+  give(core, 5, Buffer.from(objectName));
+  mustPlan(core, kernelBtf);
   return core.memory.buffer.byteLength;
-}
-
-function mustPlan(core: CoreExports): void {
-  const status = core.makePlan();
-  if (status !== 0) throw new Error(`makePlan() ended with status ${status}`);
 }
 
 /** Milliseconds. */
