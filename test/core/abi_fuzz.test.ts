@@ -12,7 +12,7 @@ import {fuzzSeed, Random} from '../helpers/random.js';
 
 /** Hosts that call the core in any order, with any numbers and any bytes. */
 
-const CALLS = 4000;
+const CALLS = 20_000;
 const FUNCTIONS: readonly CoreFunction[] = [
   ...(['makePlan', 'describePlan', 'describeInstructions'] as const),
   ...(['inspectObject', 'inspectKernel', 'extractBtf', 'makeQuery'] as const),
@@ -44,7 +44,7 @@ test(`${CALLS} calls of any kind: a status, a room inside the memory or 0, and n
       count(`reset ${kept}`);
     } else if (choice === 2 && random.below(2) === 0) {
       count(fillWindow(instance, random, material));
-    } else if (choice === 2 && random.below(2) === 0) {
+    } else if (choice === 3 && random.below(3) === 0) {
       count(lendHash(instance, random));
     } else if (choice <= 6) {
       count(giveSomething(instance, random, random.pick(material)));
