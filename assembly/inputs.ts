@@ -21,8 +21,8 @@ export enum InputKind {
 const PADDING: usize = 16;
 /** BTFs begin at a multiple of this, so that a host of the native core can map a file instead of reading it. */
 const PAGE: usize = 4096;
-/** Of a BTF so much, four bytes for sixteen records, is taken for the places of types. */
-const PLACES_SHARE: u32 = 48;
+/** Of a BTF at least so much, four bytes for sixteen records, is taken for the places of types. */
+const PLACES_SHARE: u32 = 96;
 /** For small inputs after a large one. */
 const OTHERS_SIZE: usize = 64 << 10;
 /** A window, and what is found through it, but for what grows with the BTF. */
@@ -68,10 +68,10 @@ export class Inputs {
         this.object = bytes;
         break;
       case InputKind.KernelBtf:
-        this.kernelBtf = BtfInput.of(EMPTY_NAME, bytes.at, size);
+        this.kernelBtf = new BtfInput(EMPTY_NAME, bytes.at, size);
         break;
       case InputKind.ModuleBtf:
-        this.modules.push(BtfInput.of(this.moduleName, bytes.at, size));
+        this.modules.push(new BtfInput(this.moduleName, bytes.at, size));
         this.moduleName = 0;
         break;
       case InputKind.Plan:

@@ -1,4 +1,5 @@
 import {ByteWriter} from './bytes/byte_writer';
+import {heapKeepRoom} from './bytes/heap';
 import {Faults} from './fault/faults';
 import {Inputs} from './inputs';
 import {BtfWindows, WindowStep} from './kernel/btf_windows';
@@ -9,8 +10,11 @@ import {PlanMaker} from './make_plan';
 @final
 export class PlanInWindows {
   /** Of the last call. */
-  out: ByteWriter = new ByteWriter();
+  out: ByteWriter = new ByteWriter(0);
   faults: Faults = new Faults();
+  /** Of a call that only asks for a window. */
+  private readonly nothing: ByteWriter = new ByteWriter(0);
+  private readonly noFaults: Faults = new Faults();
 
   /**
    * Goes on as far as it can. Fill: the host fills the window, and calls again. Whole: it wants the BTF in one piece. Try: the
@@ -34,8 +38,8 @@ export class PlanInWindows {
         }
         default:
           // Memory of plans that were tried before is given back.
-          this.out = new ByteWriter();
-          this.faults = new Faults();
+          this.out = this.nothing;
+          this.faults = this.noFaults;
           return step;
       }
     }
@@ -49,6 +53,7 @@ export class PlanInWindows {
   }
 
   private begin(inputs: Inputs): PlanMaker {
+    heapKeepRoom();
     this.out = new ByteWriter();
     this.faults = new Faults();
     return new PlanMaker(inputs, this.faults);

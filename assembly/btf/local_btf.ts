@@ -1,21 +1,24 @@
 import {ByteWriter} from '../bytes/byte_writer';
-import {nameLength, namesEqual, nameText} from '../bytes/c_string';
+import {nameLength, namesEqual} from '../bytes/c_string';
+import {heapReserve} from '../bytes/heap';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {StringSection} from '../bytes/string_section';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
-import {NAME_LENGTH_MAX} from '../limits';
 import * as uapi from '../uapi/btf';
 import {Btf} from './btf';
 import {BtfHeader} from './btf_header';
-import {arrayElement, kindOf, memberAt, paramAt, secinfoAt, typeOf, vlenOf} from './btf_record';
+import {kindOf, vlenOf} from './btf_record';
+import {checkType} from './check_type';
 import {TypeCycles} from './type_cycles';
 
 /** Zero bytes behind a BTF. */
 const PADDING: u32 = 8;
-/** Room for what is mostly added: the variable that stands for kfuncs. */
+/** Room for what is mostly added: the variable that stands for kfuncs, of 16 bytes, and its name. */
 const TYPES_TO_COME: u32 = 1;
+const TYPES_ROOM: u32 = 16;
+const STRINGS_ROOM: u32 = 16;
 
 /**
  * The object's BTF: small, every id indexed, every id and name checked once. Held as a copy, since loading edits it.
@@ -29,49 +32,89 @@ export class LocalBtf {
     readonly rawSize: u32,
     readonly header: BtfHeader,
     private readonly names: NameIndex,
+    /** Whether nothing was added yet, so that the room for it is there. */
+    private readonly hasRoom: bool = false,
   ) {}
 
   static parse(from: usize, size: u32, fileOffset: u32, faults: Faults): LocalBtf | null {
     const header = BtfHeader.parse(from, size, Input.Object, fileOffset, false, faults);
     if (header === null) return null;
-    const raw = heap.alloc(<usize>size + PADDING);
+    const most = offsetsSize(header.typesSize) + (TYPES_TO_COME << 2);
+    heapReserve(<usize>size + TYPES_ROOM + STRINGS_ROOM + PADDING + most);
+    const raw = heap.alloc(<usize>size + TYPES_ROOM + STRINGS_ROOM + PADDING) + TYPES_ROOM;
     memory.copy(raw, from, size);
-    memory.fill(raw + size, 0, PADDING);
-    const offsets = heap.alloc(offsetsSize(header.typesSize));
+    memory.fill(raw + size, 0, STRINGS_ROOM + PADDING);
+    const offsets = heap.alloc(most);
     const types = raw + header.typesOffset;
     const fileTypes = fileOffset + header.typesOffset;
     const count = indexTypes(types, 0, header.typesSize, offsets, fileTypes, faults);
     if (count < 0) return null;
     // What is left of that room is given back.
-    heap.realloc(offsets, (<usize>count) << 2);
+    heap.realloc(offsets, (<usize>count + TYPES_TO_COME) << 2);
     const names = new NameIndex(count + 1 + TYPES_TO_COME);
-    const made = new LocalBtf(btfOf(raw, header, offsets, count + 1), raw, size, header, names);
+    const btf = btfOf(raw, header, offsets, count + 1);
+    const made = new LocalBtf(btf, raw, size, header, names, true);
     return made.check(1, fileOffset, faults) ? made : null;
   }
 
   /**
-   * This one with more types and strings at their ends, in its place: this one must not be used any more. But it is given
-   * back, with a fault, if they make too much of it.
+   * This one with more types and strings at their ends, in its place: this one must not be used any more, nor the places of
+   * its records; those of its names stay what they are. But it is given back, with a fault, if they make too much of it.
    */
-  withTypes(types: ByteWriter, strings: ByteWriter | null, faults: Faults): LocalBtf {
+  withTypes(types: ByteWriter, strings: ByteWriter, faults: Faults): LocalBtf {
     const header = this.header;
     const typesSize = header.typesSize + types.size;
-    const stringsSize = header.stringsSize + (strings === null ? 0 : strings.size);
+    const stringsSize = header.stringsSize + strings.size;
     const size = header.headerSize + typesSize + header.layoutSize + stringsSize;
+    const raw = this.fits(types.size, strings.size)
+      ? this.widened(types, strings)
+      : this.copied(size, types, strings);
+    store<u32>(raw, 0, uapi.BTF_TYPE_OFF);
+    store<u32>(raw, typesSize, uapi.BTF_TYPE_LEN);
+    store<u32>(raw, typesSize + header.layoutSize, uapi.BTF_STR_OFF);
+    if (header.layoutSize > 0) store<u32>(raw, typesSize, uapi.BTF_LAYOUT_OFF);
+    store<u32>(raw, stringsSize, uapi.BTF_STR_LEN);
+    const made = this.movedTo(raw, size, faults);
+    return made === null ? this : made;
+  }
+
+  /** Whether there is room for more of that size, and the parts follow each other as they do in a copy. */
+  private fits(typesSize: u32, stringsSize: u32): bool {
+    const header = this.header;
+    const typesEnd = header.headerSize + header.typesSize;
+    return (
+      this.hasRoom &&
+      typesSize <= TYPES_ROOM &&
+      stringsSize <= STRINGS_ROOM &&
+      header.typesOffset == header.headerSize &&
+      (header.layoutSize == 0 || header.layoutOffset == typesEnd) &&
+      header.stringsOffset == typesEnd + header.layoutSize &&
+      header.stringsOffset + header.stringsSize == this.rawSize
+    );
+  }
+
+  /** The header and the types go where there is room before them: what names lie in stays. */
+  private widened(types: ByteWriter, strings: ByteWriter): usize {
+    const typesEnd = this.header.headerSize + this.header.typesSize;
+    const raw = this.raw - types.size;
+    memory.copy(raw, this.raw, typesEnd);
+    memory.copy(raw + typesEnd, types.pointer, types.size);
+    memory.copy(this.raw + this.rawSize, strings.pointer, strings.size);
+    return raw;
+  }
+
+  private copied(size: u32, types: ByteWriter, strings: ByteWriter): usize {
+    const header = this.header;
+    heapReserve(<usize>size + PADDING);
     const out = new ByteWriter(size + PADDING);
     out.bytes(this.raw, header.headerSize);
-    out.setU32(uapi.BTF_TYPE_OFF, 0);
-    out.setU32(uapi.BTF_TYPE_LEN, typesSize);
-    out.setU32(uapi.BTF_STR_OFF, typesSize + header.layoutSize);
-    if (header.layoutSize > 0) out.setU32(uapi.BTF_LAYOUT_OFF, typesSize);
-    out.setU32(uapi.BTF_STR_LEN, stringsSize);
     out.bytes(this.raw + header.typesOffset, header.typesSize);
     out.bytes(types.pointer, types.size);
     out.bytes(this.raw + header.layoutOffset, header.layoutSize);
     out.bytes(this.raw + header.stringsOffset, header.stringsSize);
-    if (strings !== null) out.bytes(strings.pointer, strings.size);
-    const made = this.movedTo(out, faults);
-    return made === null ? this : made;
+    out.bytes(strings.pointer, strings.size);
+    out.zeros(PADDING);
+    return out.pointer;
   }
 
   /** The same types and strings for kernels that know of no layout; this one when it has none. */
@@ -85,16 +128,15 @@ export class LocalBtf {
     out.setU32(uapi.BTF_LAYOUT_LEN, 0);
     out.setU32(uapi.BTF_STR_OFF, typesEnd - header.headerSize);
     out.bytes(this.raw + header.stringsOffset, header.stringsSize);
-    const made = this.movedTo(out, faults);
+    const size = out.size;
+    out.zeros(PADDING);
+    const made = this.movedTo(out.pointer, size, faults);
     assert(made !== null, 'BTF without its layout is no BTF');
     return made!;
   }
 
   /** Other bytes with the same types and strings, and more at their ends: only those are checked. */
-  private movedTo(bytes: ByteWriter, faults: Faults): LocalBtf | null {
-    const size = bytes.size;
-    bytes.zeros(PADDING);
-    const raw = bytes.pointer;
+  private movedTo(raw: usize, size: u32, faults: Faults): LocalBtf | null {
     const header = BtfHeader.parse(raw, size, Input.Object, 0, false, faults);
     if (header === null) return null;
     const before = this.btf;
@@ -103,8 +145,11 @@ export class LocalBtf {
     let endId = before.endId;
     if (header.typesSize > from) {
       const known = (<usize>(endId - 1)) << 2;
-      offsets = heap.alloc(known + offsetsSize(header.typesSize - from));
-      memory.copy(offsets, before.checkpoints, known);
+      const more = offsetsSize(header.typesSize - from);
+      if (!this.hasRoom || more > TYPES_TO_COME << 2) {
+        offsets = heap.alloc(known + more);
+        memory.copy(offsets, before.checkpoints, known);
+      }
       const types = raw + header.typesOffset;
       const count = indexTypes(
         types,
@@ -242,124 +287,6 @@ function indexTypes(
 function recordSizeWithin(record: usize, left: u32): u32 {
   const bytes = uapi.recordSize(load<u32>(record, 4));
   return bytes <= left ? bytes : 0;
-}
-
-/** Checks every id and name of one record (`btf_validate_type` of libbpf). */
-function checkType(
-  btf: Btf,
-  strings: StringSection,
-  id: u32,
-  typesFileOffset: u32,
-  faults: Faults,
-): bool {
-  const record = btf.record(id);
-  const kind = kindOf(record);
-  const vlen = vlenOf(record);
-  const offset = typesFileOffset + <u32>(record - btf.types);
-  if (!checkName(strings, load<u32>(record), id, offset, faults)) return false;
-  switch (kind) {
-    case uapi.BTF_KIND_PTR:
-    case uapi.BTF_KIND_TYPEDEF:
-    case uapi.BTF_KIND_VOLATILE:
-    case uapi.BTF_KIND_CONST:
-    case uapi.BTF_KIND_RESTRICT:
-    case uapi.BTF_KIND_VAR:
-    case uapi.BTF_KIND_DECL_TAG:
-    case uapi.BTF_KIND_TYPE_TAG:
-      if (!checkId(btf, typeOf(record), id, offset + 8, faults)) return false;
-      break;
-    case uapi.BTF_KIND_FUNC: {
-      if (!checkId(btf, typeOf(record), id, offset + 8, faults)) return false;
-      if (kindOf(btf.record(typeOf(record))) != uapi.BTF_KIND_FUNC_PROTO) {
-        faults
-          .add(
-            FaultCode.BTF_BAD_TYPE,
-            `FUNC ${nameText(btf.nameOf(record))} (type ${id}) of the object's BTF has no prototype`,
-          )
-          .at(offset + 8)
-          .differs('FUNC_PROTO', uapi.kindName(kindOf(btf.record(typeOf(record)))));
-        return false;
-      }
-      break;
-    }
-    case uapi.BTF_KIND_ARRAY:
-      if (!checkId(btf, arrayElement(record), id, offset + 12, faults)) return false;
-      if (!checkId(btf, load<u32>(record, 16), id, offset + 16, faults)) return false;
-      break;
-    case uapi.BTF_KIND_STRUCT:
-    case uapi.BTF_KIND_UNION:
-      for (let i: u32 = 0; i < vlen; i++) {
-        const at = memberAt(record, i);
-        const here = offset + <u32>(at - record);
-        if (!checkName(strings, load<u32>(at), id, here, faults)) return false;
-        if (!checkId(btf, load<u32>(at, 4), id, here + 4, faults)) return false;
-      }
-      break;
-    case uapi.BTF_KIND_ENUM:
-    case uapi.BTF_KIND_ENUM64: {
-      const step = kind == uapi.BTF_KIND_ENUM ? uapi.BTF_ENUM_SIZE : uapi.BTF_ENUM64_SIZE;
-      for (let i: u32 = 0; i < vlen; i++) {
-        const here = uapi.BTF_TYPE_SIZE + i * step;
-        if (!checkName(strings, load<u32>(record + here), id, offset + here, faults)) return false;
-      }
-      break;
-    }
-    case uapi.BTF_KIND_FUNC_PROTO:
-      if (!checkId(btf, typeOf(record), id, offset + 8, faults)) return false;
-      for (let i: u32 = 0; i < vlen; i++) {
-        const at = paramAt(record, i);
-        const here = offset + <u32>(at - record);
-        if (!checkName(strings, load<u32>(at), id, here, faults)) return false;
-        if (!checkId(btf, load<u32>(at, 4), id, here + 4, faults)) return false;
-      }
-      break;
-    case uapi.BTF_KIND_DATASEC:
-      for (let i: u32 = 0; i < vlen; i++) {
-        const at = secinfoAt(record, i);
-        if (!checkId(btf, load<u32>(at), id, offset + <u32>(at - record), faults)) return false;
-      }
-      break;
-  }
-  return true;
-}
-
-function checkId(btf: Btf, id: u32, owner: u32, offset: u32, faults: Faults): bool {
-  if (id < btf.endId) return true;
-  faults
-    .add(
-      FaultCode.BTF_BAD_ID,
-      `type ${owner} of the object's BTF refers to type ${id}, which does not exist`,
-    )
-    .at(offset)
-    .differs(`an id below ${btf.endId}`, `${id}`);
-  return false;
-}
-
-function checkName(
-  strings: StringSection,
-  name: u32,
-  owner: u32,
-  offset: u32,
-  faults: Faults,
-): bool {
-  if (name >= strings.size) {
-    faults
-      .add(
-        FaultCode.BTF_BAD_STRINGS,
-        `type ${owner} of the object's BTF has its name beyond the string section`,
-      )
-      .at(offset)
-      .differs(`an offset below ${strings.size}`, `${name}`);
-    return false;
-  }
-  if (!strings.isLong(name)) return true;
-  faults
-    .add(
-      FaultCode.BTF_BAD_STRINGS,
-      `type ${owner} of the object's BTF has a name of more than ${NAME_LENGTH_MAX} bytes`,
-    )
-    .at(offset);
-  return false;
 }
 
 /** Offset of a whole string, or `size`. */

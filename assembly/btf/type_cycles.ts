@@ -1,4 +1,4 @@
-import {heapMark, heapRelease} from '../bytes/heap';
+import {heapMark, heapRelease, heapReserve} from '../bytes/heap';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {CHAIN_MAX} from '../limits';
@@ -19,6 +19,9 @@ const UNSEEN: u8 = 0;
 const OPEN: u8 = 1;
 const DONE: u8 = 2;
 
+/** Bytes of all tables, by id. */
+const TABLES_SIZE: usize = 12;
+
 /**
  * Looks for types that C cannot declare, and the kernel does not load (`btf_check_all_types`): chains of pointers, arrays
  * and modifiers that do not end, and structs that hold themselves. Every id in the BTF must exist. Takes time in
@@ -34,6 +37,7 @@ export class TypeCycles {
 
   /** False and a fault when there is one in the types from that id on. */
   noneFrom(first: u32): bool {
+    heapReserve(TABLES_SIZE * this.btf.endId);
     const mark = heapMark();
     if (!this.chainsEnd(first) || !this.nothingHoldsItself(first)) return false;
     heapRelease(mark);

@@ -3,9 +3,8 @@ import {BtfHeader} from '../btf/btf_header';
 import {xxh64} from '../bytes/xxh64';
 import {Input} from '../fault/fault';
 import {Faults} from '../fault/faults';
-import * as uapi from '../uapi/btf';
 import {TypeNames} from './type_names';
-import {CHECKPOINT_SHIFT} from './type_walk';
+import {CHECKPOINT_SHIFT, TypePlaces} from './type_places';
 
 /** After so many walks through one BTF its names are looked up instead. */
 const MANY_WALKS: u32 = 2;
@@ -20,22 +19,17 @@ export class BtfInput {
   names: TypeNames | null = null;
   private digest: u64 = 0;
   private hasDigest: bool = false;
+  /** Whether the places lie where they stay. */
+  private settled: bool = false;
 
   constructor(
     /** NUL-terminated; empty for vmlinux. */
     readonly name: usize,
     readonly at: usize,
     readonly size: u32,
-    /** Where TypeWalk keeps places of records. */
-    readonly checkpoints: usize,
+    /** Of its records, from the first walk on. */
+    readonly places: TypePlaces = new TypePlaces(),
   ) {}
-
-  /** One that lies in memory. */
-  static of(name: usize, at: usize, size: u32): BtfInput {
-    // No record is smaller.
-    const most = size / uapi.BTF_TYPE_SIZE;
-    return new BtfInput(name, at, size, heap.alloc((<usize>(most >> CHECKPOINT_SHIFT) + 1) * 4));
-  }
 
   get xxh64(): u64 {
     if (!this.hasDigest) this.digest = xxh64(this.at, this.size);
@@ -63,7 +57,7 @@ export class BtfInput {
       header.typesSize,
       this.at + header.stringsOffset,
       header.stringsSize,
-      this.checkpoints,
+      this.places.at,
       CHECKPOINT_SHIFT,
       firstId,
       firstId + this.typeCount,
@@ -71,8 +65,12 @@ export class BtfInput {
     );
   }
 
-  /** Before more plans for vmlinux. */
+  /** Before more plans for vmlinux; nothing was allocated since the heap was taken back to the end of this. */
   keep(): void {
+    if (!this.settled) {
+      this.settled = this.typeCount != 0;
+      this.places.settle(this.typeCount);
+    }
     if (this.walkCount != MANY_WALKS || this.names !== null) return;
     const header = BtfHeader.parse(this.at, this.size, Input.Kernel, 0, false, new Faults());
     if (header !== null) this.names = TypeNames.of(this.open(header, null));

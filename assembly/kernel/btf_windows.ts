@@ -6,11 +6,10 @@ import {heapMark, heapRelease} from '../bytes/heap';
 import {Xxh64} from '../bytes/xxh64';
 import {Input} from '../fault/fault';
 import {Faults} from '../fault/faults';
-import * as uapi from '../uapi/btf';
 import {BtfInput} from './btf_input';
 import {KernBtf} from './kern_btf';
-import {MATCHES_MAX, NAME_ROOM, NameSearch} from './name_search';
-import {CHECKPOINT_SHIFT} from './type_walk';
+import {MATCH_SIZE, MATCHES_MAX, NAME_ROOM, NameSearch} from './name_search';
+import {CHECKPOINT_SHIFT, TypePlaces} from './type_places';
 import {WantedNames} from './wanted_names';
 import {WindowSums} from './window_sums';
 
@@ -63,11 +62,11 @@ export class BtfWindows {
   /** Bytes of the file that are hashed. */
   private hashed: u32 = 0;
   private digest: u64 = 0;
-  private readonly matches: usize = heap.alloc((<usize>MATCHES_MAX) << 3);
+  private matches: usize = 0;
   private matchCount: u32 = 0;
   private typeCount: u32 = 0;
   private header: BtfHeader | null = null;
-  private checkpoints: usize = 0;
+  private readonly places: TypePlaces = new TypePlaces();
   private search: NameSearch | null = null;
   /** Where in the file the search goes on. */
   private next: u32 = 0;
@@ -76,6 +75,8 @@ export class BtfWindows {
   private firstPage: u32 = 0;
   private endPage: u32 = 0;
   private rounds: u32 = 0;
+  /** Before all that the search makes. */
+  private searchMark: usize = 0;
   /** Behind all that stays between calls. */
   private mark: usize = 0;
 
@@ -116,7 +117,7 @@ export class BtfWindows {
   }
 
   searchFor(wanted: WantedNames): WindowStep {
-    const search = new NameSearch(wanted, this.checkpoints, this.matches);
+    const search = new NameSearch(wanted, this.places.at, this.matches);
     if (search.failed) return this.fail();
     this.search = search;
     this.phase = Phase.Strings;
@@ -140,7 +141,7 @@ export class BtfWindows {
       if (ids === null) found[number] = [this.matchAt(i, 4)];
       else ids.push(this.matchAt(i, 4));
     }
-    const input = new BtfInput(EMPTY_NAME, 0, this.size, this.checkpoints);
+    const input = new BtfInput(EMPTY_NAME, 0, this.size, this.places);
     input.xxh64 = this.digest;
     const header = this.header!;
     const btf = new Btf(
@@ -149,7 +150,7 @@ export class BtfWindows {
       header.typesSize,
       0,
       header.stringsSize,
-      this.checkpoints,
+      this.places.at,
       CHECKPOINT_SHIFT,
       1,
       this.typeCount + 1,
@@ -196,8 +197,9 @@ export class BtfWindows {
     const header = BtfHeader.parseHead(this.at, this.size, Input.Kernel, 0, new Faults());
     if (header === null || header.stringsSize == 0) return this.fail();
     this.header = header;
-    const most = header.typesSize / uapi.BTF_TYPE_SIZE;
-    this.checkpoints = heap.alloc((<usize>(most >> CHECKPOINT_SHIFT) + 1) << 2);
+    this.searchMark = heapMark();
+    this.places.expectMost(header.typesSize);
+    this.matches = heap.alloc(MATCHES_MAX * MATCH_SIZE);
     this.mark = heapMark();
     this.phase = Phase.Names;
     return WindowStep.Search;
@@ -252,18 +254,27 @@ export class BtfWindows {
     this.typeCount = search.typeCount;
     this.matchCount = search.matchCount;
     this.search = null;
-    this.release();
+    heapRelease(this.searchMark);
+    this.places.settle(this.typeCount);
+    this.keepMatches();
     const header = this.header!;
     const pages = new BtfPages(
       this.typeCount,
       header.typesSize,
       header.stringsSize,
-      this.checkpoints,
+      this.places.at,
     );
     this.pages = pages;
     for (let i: u32 = 0; i < this.matchCount; i++) pages.want(this.matchAt(i, 4) - 1);
     pages.sort();
     return this.fetch();
+  }
+
+  /** Those that were found take no more room than they need. */
+  private keepMatches(): void {
+    const from = this.matches;
+    this.matches = heap.alloc(this.matchCount * MATCH_SIZE);
+    memory.copy(this.matches, from, this.matchCount * MATCH_SIZE);
   }
 
   /** Asks for all pages of the queue. */
@@ -322,6 +333,6 @@ export class BtfWindows {
   }
 
   private matchAt(index: u32, field: usize = 0): u32 {
-    return load<u32>(this.matches + ((<usize>index) << 3) + field);
+    return load<u32>(this.matches + index * MATCH_SIZE + field);
   }
 }

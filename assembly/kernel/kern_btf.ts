@@ -61,6 +61,7 @@ export function readKernBtf(
   const baseStrings: u32 = base === null ? 0 : base.firstString + base.stringsSize;
   const strings = raw + header.stringsOffset;
   const stringsSize = header.stringsSize;
+  input.places.expect(header.typesSize);
   const walk = new TypeWalk(
     types,
     types + header.typesSize,
@@ -68,9 +69,13 @@ export function readKernBtf(
     stringsSize,
     baseStrings,
     wanted.filter,
-    input.checkpoints,
+    input.places,
   );
   for (let stop = walk.run(); stop != WalkStop.End; stop = walk.run()) {
+    if (stop == WalkStop.Places) {
+      input.places.expectMost(header.typesSize);
+      continue;
+    }
     const record = walk.stoppedAt;
     if (stop == WalkStop.BadRecord) {
       badRecord(which, firstId + walk.count, <u32>(record - raw), load<u32>(record, 4), faults);

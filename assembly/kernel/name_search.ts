@@ -1,6 +1,6 @@
 import {nameLength} from '../bytes/c_string';
 import * as uapi from '../uapi/btf';
-import {CHECKPOINT_SHIFT} from './type_walk';
+import {CHECKPOINT_SHIFT} from './type_places';
 import {firstLook, mayStart, WantedNames} from './wanted_names';
 
 /** Names that are compared lie in a window with so many bytes behind their start. */
@@ -8,6 +8,8 @@ export const NAME_ROOM: u32 = 512;
 /** Wanted names at places of the string section; and types of those names. */
 const PLACES_MAX: i32 = 4096;
 export const MATCHES_MAX: u32 = 4096;
+/** Bytes of a match: number of the wanted name, type. */
+export const MATCH_SIZE: u32 = 8;
 const FILTER_BITS: u32 = 14;
 
 /**
@@ -105,7 +107,7 @@ export class NameSearch {
         this.failed = true;
         return;
       }
-      const pair = this.matches + ((<usize>this.matchCount) << 3);
+      const pair = this.matches + this.matchCount * MATCH_SIZE;
       this.matchCount++;
       store<u32>(pair, number);
       store<u32>(pair, id, 4);

@@ -1,8 +1,6 @@
 import * as uapi from '../uapi/btf';
+import {CHECKPOINT_SHIFT, TypePlaces} from './type_places';
 import {firstLook, mayStart} from './wanted_names';
-
-/** Of the kernel's 100,000 types one in 16 has its place remembered. */
-export const CHECKPOINT_SHIFT: u32 = 4;
 
 /** Bits of a record's `info` that no known kind has. */
 const KINDS_FROM_32: u32 = 0x6000_0000;
@@ -12,6 +10,8 @@ export enum WalkStop {
   End,
   /** The name of the record at `stoppedAt` may be wanted. */
   Name,
+  /** There is no room for the place of the record at `stoppedAt`, which it has not passed. */
+  Places,
   /** The record at `stoppedAt` is of an unknown kind, or reaches beyond the end. */
   BadRecord,
 }
@@ -36,8 +36,7 @@ export class TypeWalk {
     private readonly firstString: u32,
     /** Of WantedNames. */
     private readonly filter: usize,
-    /** u32 for one record of 1 << CHECKPOINT_SHIFT: its offset from the first. */
-    private readonly checkpoints: usize,
+    private readonly places: TypePlaces,
   ) {
     this.first = at;
   }
@@ -49,10 +48,12 @@ export class TypeWalk {
     const stringsSize = this.stringsSize;
     const firstString = this.firstString;
     const filter = this.filter;
-    const checkpoints = this.checkpoints;
+    const placesEnd = this.places.at + ((<usize>this.places.room) << 2);
     const first = this.first;
     let at = this.at;
     let count = this.count;
+    const passed = (count + (1 << CHECKPOINT_SHIFT) - 1) >> CHECKPOINT_SHIFT;
+    let place = this.places.at + ((<usize>passed) << 2);
     while (at < end) {
       const here = at;
       const info = load<u32>(here, 4);
@@ -66,7 +67,9 @@ export class TypeWalk {
         at += size;
       }
       if ((count & ((1 << CHECKPOINT_SHIFT) - 1)) == 0) {
-        store<u32>(checkpoints + ((count >> CHECKPOINT_SHIFT) << 2), <u32>(here - first));
+        if (place == placesEnd) return this.stop(WalkStop.Places, here, here, count);
+        store<u32>(place, <u32>(here - first));
+        place += 4;
       }
       count++;
       // An offset below firstString wraps to a large one.

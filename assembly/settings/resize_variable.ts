@@ -55,7 +55,7 @@ export function resizeVariable(object: BpfObject, setting: Setting, faults: Faul
   bytes.u32(arrayElement(array));
   bytes.u32(load<u32>(array, 16));
   bytes.u32(<u32>(size / element));
-  const grown = local.withTypes(bytes, null, faults);
+  const grown = local.withTypes(bytes, new ByteWriter(), faults);
   if (grown === local) return;
   const record = grown.btf.record(map.btfValueTypeId);
   const entry = secinfoAt(record, global.index);
