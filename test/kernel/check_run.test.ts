@@ -1,11 +1,13 @@
 import {readFile} from 'node:fs/promises';
+import {basename} from 'node:path';
 import test from 'ava';
 import {checkAndKeep, type KeptCheck} from '../../src/check/check_objects.js';
 import type {CheckCell} from '../../src/check/check_report.js';
 import {runCheck} from '../../src/check/run_check.js';
-import {exampleObject} from '../helpers/bpf_objects.js';
+import {bpfObject, exampleObject} from '../helpers/bpf_objects.js';
 import {buildBpf} from '../rig/build_bpf.js';
 import {getKernel, type Kernel, type KernelId} from '../rig/kernels.js';
+import {moduleFiles} from '../rig/modules.js';
 import {BUSYBOX, ensureSystemPackages, QEMU} from '../rig/system_packages.js';
 import {planRefusal, REFUSALS} from '../verifier/refusals.js';
 
@@ -30,19 +32,22 @@ async function withRefusals({report, kept}: KeptCheck, kernel: Kernel): Promise<
 }
 
 const proves = test.macro({
-  async exec(t, id: KernelId, instruction: RegExp) {
+  async exec(t, id: KernelId, instruction: RegExp, modulePaths: readonly string[]) {
     t.timeout(600_000);
     await ensureSystemPackages([QEMU, BUSYBOX]);
     const refused = await buildBpf('test/kernel/refused.bpf.c', ['-I', '../../examples/include']);
     const objects = [
       {object: await exampleObject('first'), objectName: 'first.bpf.o'},
       {object: await readFile(refused), objectName: 'refused.bpf.o'},
+      {object: await bpfObject('conformance/module_kfuncs'), objectName: 'modules.bpf.o'},
     ];
     const kernel = await getKernel(id);
     const kernels = [kernel.vmlinuz, kernel.btf];
-    const check = await checkAndKeep({objects, kernels, threads: 1});
+    const files = await moduleFiles(kernel, modulePaths);
+    const modules = files.map(({hostPath: path}) => ({name: basename(path, '.ko'), path}));
+    const check = await checkAndKeep({objects, kernels, modules, threads: 1});
     const {cells} = await runCheck(await withRefusals(check, kernel));
-    const [accepted, bad, onlyBtf, , ...refusals] = cells;
+    const [accepted, bad, ofModules, onlyBtf, , , ...refusals] = cells;
 
     t.is(accepted?.verifier, 'accepted', accepted?.verifier_reason);
     t.deepEqual(
@@ -64,6 +69,13 @@ const proves = test.macro({
     t.regex(bad?.verifier_reason ?? '', /srtt_us = 0/);
     t.regex(bad?.verifier_reason ?? '', instruction);
 
+    if (modules.length > 0) {
+      t.is(ofModules?.verifier, 'accepted', ofModules?.verifier_reason);
+      t.is(ofModules?.programs?.length, 3);
+    } else {
+      t.is(ofModules?.loader, 'refused');
+    }
+
     for (const [i, name] of REFUSED.entries()) {
       const {verifier = '', verifier_reason: reason = ''} = refusals[i] ?? {};
       const isTaken = REFUSALS[name]?.taken === true && id !== '6.1';
@@ -75,9 +87,12 @@ const proves = test.macro({
     t.is(onlyBtf?.verifier, 'cannot_run');
     t.regex(onlyBtf?.verifier_reason ?? '', /with its image/);
   },
-  title: (_, id) => `check --run on Linux ${id}: what the verifier counts, and why it refuses`,
+  title: (_, id, __, modules: readonly string[]) =>
+    `check --run on Linux ${id}${modules.length > 0 ? ', with modules' : ''}: what the verifier counts, and why it refuses`,
 });
 
-test.serial(proves, '6.1', /instruction \d+: \(63\)/);
-test.serial(proves, '6.12', /instruction \d+: \(63\)/);
-test.serial(proves, 'newest', /instruction \d+: \(63\)/);
+const MODULES = ['net/ipv4/tcp_bbr', 'net/ipv4/tcp_dctcp'];
+
+test.serial(proves, '6.1', /instruction \d+: \(63\)/, []);
+test.serial(proves, '6.12', /instruction \d+: \(63\)/, MODULES);
+test.serial(proves, 'newest', /instruction \d+: \(63\)/, []);
