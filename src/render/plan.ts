@@ -3,11 +3,11 @@ import type {
   PlanDescription,
   PlanNote,
   PlanStep,
-  SettingChange,
   ValueMember,
 } from '../plan/plan_description.js';
 import {memberValue} from './member_value.js';
 import type {Screen} from './screen.js';
+import {settingText} from './setting_text.js';
 import {SlotNames, stepDetails, valueName} from './step_details.js';
 import {table} from './table.js';
 import {bytesText, grouped, indented, printableJson} from './text.js';
@@ -57,12 +57,6 @@ function renderHead(plan: PlanDescription, screen: Screen): string[] {
     ],
   ];
   return table([{title: ''}, {title: ''}], rows, screen);
-}
-
-/** `set.window_min: 10 → 4`, or the setting where nothing is known of what it changes. */
-function settingText(setting: string, changes: readonly SettingChange[]): string {
-  const change = changes.find(({name, new: now}) => setting === `${name}=${now}`);
-  return change === undefined ? setting : `${change.name}: ${change.old} → ${change.new}`;
 }
 
 /** One table for a phase, with the members of a `kern_vdata` under the step that writes it. */

@@ -2,14 +2,18 @@ import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
+import {gzipSync} from 'node:zlib';
 import test, {type ExecutionContext} from 'ava';
 import axe from 'axe-core';
 import type {Locator, Page} from 'playwright-core';
 import {build} from 'vite';
 import {openBtf} from '../../src/inputs/kernel_btf.js';
-import {planObject} from '../../src/plan/plan_object.js';
+import {parseSettings} from '../../src/inputs/settings_file.js';
+import type {Plan} from '../../src/plan/plan.js';
+import {type PlanRequest, planObject} from '../../src/plan/plan_object.js';
 import {REPOSITORY} from '../rig/cache.js';
 import {getKernel, type KernelId} from '../rig/kernels.js';
+import {getModuleBtf} from '../rig/modules.js';
 import {type Chromium, startChromium} from './chromium.js';
 
 /** The page as it is handed out, opened from its file in a real browser, by whoever reviews a plan. */
@@ -62,12 +66,21 @@ async function give(id: KernelId, object = OBJECT): Promise<void> {
   await page.getByText(/a plan of|no plan/).waitFor();
 }
 
-async function planFor(id: KernelId) {
+async function planFor(id: KernelId, object = OBJECT, more: Partial<PlanRequest> = {}) {
   return planObject({
-    object: await readFile(OBJECT),
-    objectName: basename(OBJECT),
+    object: await readFile(object),
+    objectName: basename(object),
     kernelBtf: openBtf(await btfOf(id)),
+    ...more,
   });
+}
+
+/** The page shows this plan, once it has it. */
+async function expectPlan(t: ExecutionContext, plan: Plan): Promise<void> {
+  await tab(/Plan/).click();
+  const sha256 = page.getByText(`sha256 ${plan.describe().plan.sha256}`);
+  await sha256.waitFor();
+  t.is(await sha256.count(), 1);
 }
 
 /** Cells of each row of a table, by its caption. */
@@ -220,6 +233,59 @@ test.serial('the keyboard alone: from the tabs into a step', async t => {
   t.is(await tab(/Programs/).getAttribute('aria-selected'), 'true');
 });
 
+test.serial('modules: the plan of the library, which needs them', async t => {
+  const kernel = await getKernel('6.12');
+  const modules = ['net/ipv4/tcp_bbr', 'net/ipv4/tcp_dctcp'];
+  const paths = await Promise.all(modules.map(path => getModuleBtf(kernel, path)));
+  const object = join(REPOSITORY, 'test/bpf/conformance/module_kfuncs.bpf.o');
+  await give('6.12', object);
+  t.regex(await status(), /no plan, for/);
+  await page.getByText('More inputs and settings').click();
+  await slot('Module BTFs').setInputFiles(paths);
+  await expectPlan(
+    t,
+    await planFor('6.12', object, {
+      moduleBtfs: paths.map(path => ({name: basename(path), bytes: openBtf(path)})),
+    }),
+  );
+});
+
+test.serial('the configuration, packed, and the version of a kernel', async t => {
+  const object = join(REPOSITORY, 'test/bpf/library/kconfig.bpf.o');
+  const kconfig = Buffer.from(
+    'CONFIG_HZ=250\nCONFIG_BPF_SYSCALL=y\nCONFIG_TCP_CONG_CUBIC=m\nCONFIG_DEFAULT_TCP_CONG="x"\n',
+  );
+  await give('6.12', object);
+  t.regex(await status(), /no plan, for/);
+  await page.getByText('More inputs and settings').click();
+  const packed = {name: 'config.gz', mimeType: '', buffer: gzipSync(kconfig)};
+  await slot('Kernel configuration').setInputFiles(packed);
+  await slot('Kernel version').fill('6.12.107');
+  await slot('Kernel version').blur();
+  await expectPlan(t, await planFor('6.12', object, {kconfig, kernelVersion: '6.12.107'}));
+});
+
+test.serial('settings: the plan of the library, and what each changes', async t => {
+  const text = 'set: {so_second.name: gentle, window_min: 4}\nautoload: {second_init: true}\n';
+  await give('6.12');
+  await page.getByText('More inputs and settings').click();
+  await slot('Settings, as in a settings file').fill(text);
+  await slot('Settings, as in a settings file').blur();
+  await expectPlan(t, await planFor('6.12', OBJECT, {settings: parseSettings(text)}));
+  await page.getByText('set.window_min: 2 → 4').waitFor();
+  await expectAccessible(t);
+});
+
+test.serial('settings that are none: which line, and what there is', async t => {
+  await give('6.12');
+  await page.getByText('More inputs and settings').click();
+  await slot('Settings, as in a settings file').fill('set:\n  window_min: 4\nmap: {}\n');
+  await slot('Settings, as in a settings file').blur();
+  await page.getByText('cannot be used').waitFor();
+  const fault = await textOf(page.getByRole('region', {name: 'Why there is no plan'}));
+  t.regex(fault, /settings:3: there is no setting map[\s\S]*did you mean maps\?/);
+});
+
 test.serial('a kept plan is shown without its object', async t => {
   const buffer = Buffer.from((await planFor('6.12')).bytes);
   await slot('Object or plan').setInputFiles({name: 'x.plan', mimeType: '', buffer});
@@ -231,12 +297,14 @@ test.serial('a kept plan is shown without its object', async t => {
 });
 
 test.serial('files dropped on the page find their places', async t => {
-  const files = await Promise.all(
+  const files: {name: string; base64: string}[] = await Promise.all(
     [OBJECT, await btfOf('6.12')].map(async path => ({
       name: basename(path),
       base64: (await readFile(path)).toString('base64'),
     })),
   );
+  const settings = 'set: {so_second.name: gentle}\n';
+  files.push({name: 'second.yaml', base64: Buffer.from(settings).toString('base64')});
   await page.evaluate(given => {
     const dataTransfer = new DataTransfer();
     for (const {name, base64} of given) {
@@ -247,6 +315,8 @@ test.serial('files dropped on the page find their places', async t => {
   }, files);
   await page.getByText('a plan of').waitFor();
   t.regex(await status(), /^second_link\.bpf\.o: a plan of \d+ steps$/);
+  await page.getByText('More inputs and settings').click();
+  t.is(await slot('Settings, as in a settings file').inputValue(), settings);
 });
 
 test.serial('a name with markup or with controls in it is text', async t => {

@@ -18,8 +18,15 @@ const SLOTS: readonly Slot[] = [
 
 const MORE: readonly Slot[] = [
   {key: 'modules', label: 'Module BTFs', hint: 'files of /sys/kernel/btf, with their names'},
-  {key: 'kconfig', label: 'Kernel configuration', hint: 'a .config, unpacked'},
+  {key: 'kconfig', label: 'Kernel configuration', hint: 'a .config, or /proc/config.gz'},
 ];
+
+const SETTINGS_EXAMPLE = `set:
+  so_second.name: gentle
+  window_min: 4
+maps:
+  flows: {max_entries: 1024}
+null_unknown_callbacks: true`;
 
 export interface InputsProps {
   readonly title: string;
@@ -58,23 +65,14 @@ export function Inputs({title, inputs, fallback, onChange}: InputsProps) {
           />
         </label>
         <label class="field">
-          <span>Values to set, a line each</span>
+          <span>Settings, as in a settings file</span>
           <textarea
-            rows={3}
-            placeholder="VARIABLE.member=value"
+            rows={6}
+            spellcheck={false}
+            placeholder={SETTINGS_EXAMPLE}
             value={inputs.settings}
             onChange={event => onChange({...inputs, settings: event.currentTarget.value})}
           />
-        </label>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={inputs.nullUnknownCallbacks}
-            onChange={event =>
-              onChange({...inputs, nullUnknownCallbacks: event.currentTarget.checked})
-            }
-          />
-          <span>leave out callbacks that the kernel does not have</span>
         </label>
       </details>
     </section>
@@ -159,9 +157,18 @@ export async function readFiles(list: FileList): Promise<NamedBytes[]> {
   return Promise.all(
     [...list].map(async file => ({
       name: file.name,
-      bytes: new Uint8Array(await file.arrayBuffer()),
+      bytes: new Uint8Array(await unpacked(file)),
     })),
   );
+}
+
+/** /proc/config.gz is the only one of the inputs that kernels pack. */
+async function unpacked(file: File): Promise<ArrayBuffer> {
+  const start = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  if (start[0] !== 0x1f || start[1] !== 0x8b) return file.arrayBuffer();
+  const text = file.stream().pipeThrough(new DecompressionStream('gzip'));
+  // One that is damaged stays as it is: what it is used for says what is wrong.
+  return new Response(text).arrayBuffer().catch(() => file.arrayBuffer());
 }
 
 /** Files that were dropped somewhere on the page, each to where it belongs by its first bytes. */
@@ -176,6 +183,8 @@ export function withDropped(inputs: SideInputs, files: readonly NamedBytes[]): S
       const isModule = file.bytes.length < 2 ** 20 && result.kernel !== undefined;
       const modules = isModule ? [...result.modules, file] : [file];
       result = withFiles(result, isModule ? 'modules' : 'kernel', modules);
+    } else if (/\.(ya?ml|json)$/i.test(file.name)) {
+      result = {...result, settings: new TextDecoder().decode(file.bytes)};
     } else {
       result = withFiles(result, 'kconfig', [file]);
     }

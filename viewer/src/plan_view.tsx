@@ -1,4 +1,5 @@
 import type {Phase, PlanDescription, PlanNote, PlanStep, StepPatch} from 'structops/browser';
+import {settingText} from '../../src/render/setting_text.js';
 import {SlotNames, stepDetails, valueName} from '../../src/render/step_details.js';
 import {bytesText, grouped} from '../../src/render/text.js';
 import {Grid} from './grid.js';
@@ -58,7 +59,10 @@ export function PlanHead({plan}: {readonly plan: PlanDescription}) {
       `xxh64 ${btf_xxh64}`,
     ]),
     ['needs', capabilities.length === 0 ? 'no capability' : capabilities.join(', ')],
-    ...settings.map((setting): [string, string] => ['setting', setting]),
+    ...settings.map((setting): [string, string] => [
+      'setting',
+      settingText(setting, plan.setting_changes),
+    ]),
     [
       'plan',
       `${grouped(steps.length)} steps, ${bytesText(plan.plan.size)}`,

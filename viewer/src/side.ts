@@ -10,6 +10,9 @@ import {
   planObject,
   StructopsError,
 } from 'structops/browser';
+import * as yaml from 'yaml';
+import {InputError} from '../../src/errors.js';
+import {settingsIn} from '../../src/inputs/settings_text.js';
 import {printableJson} from '../../src/render/text.js';
 
 export interface NamedBytes {
@@ -30,16 +33,14 @@ export interface SideInputs {
   readonly modules: readonly NamedBytes[];
   readonly kconfig?: NamedBytes;
   readonly kernelVersion: string;
-  /** `NAME=value`, a line each. */
+  /** The text of a settings file: docs/settings.md. */
   readonly settings: string;
-  readonly nullUnknownCallbacks: boolean;
 }
 
 export const NO_INPUTS: SideInputs = {
   modules: [],
   kernelVersion: '',
   settings: '',
-  nullUnknownCallbacks: false,
 };
 
 /** What the core says of it. Every text in it is safe to be shown. */
@@ -107,7 +108,7 @@ function described(plan: Plan, inputs: SideInputs) {
 function planOf(
   object: ObjectFile,
   kernel: NamedBytes,
-  {modules, kconfig, kernelVersion, settings, nullUnknownCallbacks}: SideInputs,
+  {modules, kconfig, kernelVersion, settings}: SideInputs,
 ): Plan {
   return planObject({
     ...object,
@@ -115,7 +116,7 @@ function planOf(
     moduleBtfs: moduleBtfs(modules),
     ...(kconfig && {kconfig: kconfig.bytes}),
     ...(kernelVersion !== '' && {kernelVersion}),
-    settings: {nullUnknownCallbacks, set: Object.fromEntries(settingLines(settings))},
+    settings: settingsIn(settings, 'settings', yaml),
   });
 }
 
@@ -124,20 +125,9 @@ function moduleBtfs(modules: readonly NamedBytes[]): ModuleBtf[] {
   return modules.map(({name, bytes}) => ({name: name.replace(/\.[^.]*$/, ''), bytes}));
 }
 
-function settingLines(text: string): [string, string][] {
-  return text
-    .split('\n')
-    .map(line => line.trim())
-    .filter(Boolean)
-    .map(line => {
-      const [name = '', ...value] = line.split('=');
-      return [name.trim(), value.join('=').trim()];
-    });
-}
-
 /** For a person: one line, and what to do. */
 export function errorText(error: unknown): {title: string; rest: string[]} {
-  if (error instanceof StructopsError) {
+  if (error instanceof StructopsError || error instanceof InputError) {
     return {title: error.shortMessage, rest: [error.why, error.hint].filter(Boolean)};
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
