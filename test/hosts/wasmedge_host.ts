@@ -3,7 +3,7 @@ import {dirname, join} from 'node:path';
 import {execa} from 'execa';
 import {cached, contentName, REPOSITORY} from '../rig/cache.js';
 import {DYNAMIC_LINKER, debianLibraries} from '../rig/debian_libraries.js';
-import {getPackage} from '../rig/debian_packages.js';
+import {getPackages} from '../rig/debian_packages.js';
 
 const SOURCE = join(REPOSITORY, 'examples/hosts/wasmedge/main.c');
 /** The first release of Debian that has WasmEdge. */
@@ -12,10 +12,9 @@ const LIBRARY = 'libwasmedge0';
 
 /** examples/hosts/wasmedge, and how to start it with the libraries of that release. */
 export async function builtWasmEdgeHost(): Promise<readonly [string, ...string[]]> {
-  const headers = await getPackage(SUITE, 'libwasmedge-dev');
-  const {directory, version} = await getPackage(SUITE, LIBRARY);
-  const library = join(directory, 'usr/lib/x86_64-linux-gnu', 'libwasmedge.so.0');
-  const build = contentName(version, await readFile(SOURCE));
+  const [headers, runtime] = await getPackages(SUITE, ['libwasmedge-dev', LIBRARY]);
+  const library = join(runtime.directory, 'usr/lib/x86_64-linux-gnu', 'libwasmedge.so.0');
+  const build = contentName(runtime.version, await readFile(SOURCE));
   const host = await cached(join('hosts', `wasmedge-${build}`), async path => {
     await mkdir(dirname(path), {recursive: true});
     await execa('cc', [

@@ -3,7 +3,7 @@ import {dirname, extname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {cached, contentName, type Progress, silent} from '../rig/cache.js';
-import {type DebianPackage, getPackage, type Suite} from '../rig/debian_packages.js';
+import {getPackage, getPackages, type Suite} from '../rig/debian_packages.js';
 import {ensureSystemPackages, HOST_C_COMPILER} from '../rig/system_packages.js';
 
 /** Where the C library and the kernel's headers are from, whatever the libbpf. */
@@ -25,13 +25,10 @@ const ASKS_INSIDE = {member: 'libbpf.o', symbol: 'kernel_supports'};
 const ASKS = 'feat_supported';
 
 /**
- * libbpf.a, what it needs, and the C library that it was compiled for: its symbol versions and
+ * What libbpf.a needs, and the C library that it was compiled for: its symbol versions and
  * headers are newer than those of an older machine, so programs are linked against nothing else.
  */
-const PACKAGES = [
-  ...['libbpf-dev', 'libelf-dev', 'zlib1g-dev', 'libzstd-dev'],
-  ...['libc6-dev', 'linux-libc-dev'],
-];
+const BESIDE_LIBBPF = ['libelf-dev', 'zlib1g-dev', 'libzstd-dev', 'libc6-dev', 'linux-libc-dev'];
 
 /** What stands behind bpf(2): a kernel that says yes, or the one that the program runs on. */
 export type KernelBehind = 'fake' | 'real';
@@ -116,11 +113,10 @@ function getSysroot(libbpf: LibbpfVersion, progress: Progress): Promise<string> 
 }
 
 async function makeSysroot(libbpf: LibbpfVersion, progress: Progress): Promise<string> {
-  const packages: DebianPackage[] = [];
-  for (const name of PACKAGES) {
-    const suite = name === 'libbpf-dev' ? LIBBPF_SUITES[libbpf] : SUITE;
-    packages.push(await getPackage(suite, name, progress));
-  }
+  const packages = [
+    await getPackage(LIBBPF_SUITES[libbpf], 'libbpf-dev', progress),
+    ...(await getPackages(SUITE, BESIDE_LIBBPF, progress)),
+  ];
   const versions = contentName(...packages.map(one => `${one.name} ${one.version}`));
   return cached(join('oracle', `sysroot-${versions}`), async path => {
     await mkdir(dirname(path), {recursive: true});

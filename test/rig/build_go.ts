@@ -2,7 +2,7 @@ import {cp, mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {execa} from 'execa';
 import {cached, contentName, type Progress, silent} from './cache.js';
-import {type DebianPackage, dependenciesOf, getPackage} from './debian_packages.js';
+import {type DebianPackage, dependenciesOf, getPackages} from './debian_packages.js';
 
 /** A program in Go for Debian's newest compiler, with libraries whose sources Debian has. */
 export interface GoProgram {
@@ -50,8 +50,8 @@ export async function buildGo(
 
 async function getCompiler(progress: Progress): Promise<{root: string; version: string}> {
   const newest = (await dependenciesOf('sid', 'golang-go')).find(one => /^golang-\d/.test(one));
-  const go = await getPackage('sid', newest ?? 'golang-go', progress);
-  const library = await getPackage('sid', go.name.replace(/-go$/, '-src'), progress);
+  const name = newest ?? 'golang-go';
+  const [go, library] = await getPackages('sid', [name, name.replace(/-go$/, '-src')], progress);
   const path = await cached(join('go', `compiler-${go.version}`), async to => {
     // Links between the two packages are relative.
     for (const {directory} of [library, go]) {

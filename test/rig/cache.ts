@@ -1,7 +1,9 @@
 import {createHash, randomUUID} from 'node:crypto';
+import {once} from 'node:events';
 import {access, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {execa} from 'execa';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -16,7 +18,8 @@ export const silent: Progress = () => {};
 /**
  * The path `.cache/<name>`, filled by `fill` if it is not there yet. `fill` gets a path that
  * does not exist, inside a directory that does; only its complete result gets the final name, so
- * an interrupted download or build leaves nothing that a later run would take for whole.
+ * an interrupted download or build leaves nothing that a later run would take for whole. However
+ * many tests and test files ask for it at once, one fills it and the others wait.
  */
 export async function cached(
   name: string,
@@ -24,23 +27,49 @@ export async function cached(
 ): Promise<string> {
   const path = join(CACHE, name);
   if (await exists(path)) return path;
-  await mkdir(dirname(path), {recursive: true});
-  const scratch = await mkdtemp(join(CACHE, 'unfinished-'));
-  try {
-    const made = join(scratch, 'made');
-    await fill(made);
-    await rename(made, path).catch(async (error: unknown) => {
-      // Two processes may have made the same thing; the one that is there is as good.
-      if (!(await exists(path))) throw error;
-    });
-  } finally {
-    await rm(scratch, {recursive: true, force: true});
-  }
+  await oneAtATime(name, async () => {
+    if (await exists(path)) return;
+    await mkdir(dirname(path), {recursive: true});
+    const scratch = await mkdtemp(join(CACHE, 'unfinished-'));
+    try {
+      const made = join(scratch, 'made');
+      await fill(made);
+      await rename(made, path);
+    } finally {
+      await rm(scratch, {recursive: true, force: true});
+    }
+  });
   return path;
 }
 
+const tasks = new Map<string, Promise<void>>();
+
+/**
+ * Runs a task that makes what the name says, while no other process runs one for it; or waits for
+ * the one that this process has begun.
+ */
+export function oneAtATime(name: string, task: () => Promise<void>): Promise<void> {
+  const begun = tasks.get(name) ?? withLock(name, task).finally(() => tasks.delete(name));
+  tasks.set(name, begun);
+  return begun;
+}
+
+async function withLock(name: string, task: () => Promise<void>): Promise<void> {
+  const lock = join(CACHE, 'locks', name.replaceAll('/', '%'));
+  await mkdir(dirname(lock), {recursive: true});
+  // It has the lock until its input ends, as that does when this process ends, however it does.
+  const holder = execa('flock', [lock, 'sh', '-c', 'echo; exec cat']);
+  try {
+    await Promise.race([once(holder.stdout, 'data'), holder]);
+    await task();
+  } finally {
+    holder.stdin.end();
+    await holder;
+  }
+}
+
 /** How long an answer of a package archive is taken for today's. */
-export const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
+const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The text that `find` returned within the last day, in whatever process: asking apt takes a
@@ -53,16 +82,23 @@ export async function rememberedForADay(
   find: () => Promise<string>,
 ): Promise<string> {
   const path = join(CACHE, 'remembered', name);
-  const found = await stat(path).catch(() => undefined);
-  if (found !== undefined && Date.now() - found.mtimeMs < STALE_AFTER_MS) {
-    return readFile(path, 'utf8');
+  if (await isOld(path)) {
+    await oneAtATime(join('remembered', name), async () => {
+      if (!(await isOld(path))) return;
+      const text = await find();
+      await mkdir(dirname(path), {recursive: true});
+      const unfinished = `${path}.${randomUUID()}`;
+      await writeFile(unfinished, text);
+      await rename(unfinished, path);
+    });
   }
-  const text = await find();
-  await mkdir(dirname(path), {recursive: true});
-  const unfinished = `${path}.${randomUUID()}`;
-  await writeFile(unfinished, text);
-  await rename(unfinished, path);
-  return text;
+  return readFile(path, 'utf8');
+}
+
+/** Whether a file is older than a day, or not there. */
+export async function isOld(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined || Date.now() - found.mtimeMs >= STALE_AFTER_MS;
 }
 
 /** 16 hex digits that name some content: enough to tell the builds in a cache apart. */

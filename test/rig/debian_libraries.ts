@@ -2,7 +2,7 @@ import {readdir} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {execa} from 'execa';
 import {type Progress, silent} from './cache.js';
-import {dependenciesOf, getPackage, type Suite} from './debian_packages.js';
+import {closureOf, getPackages, type Suite} from './debian_packages.js';
 
 /** Where Debian has the libraries of all packages, and systemd those of its own. */
 const DIRECTORIES = ['usr/lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu/systemd'];
@@ -48,15 +48,6 @@ async function libraryDirectories(
   name: string,
   progress: Progress,
 ): Promise<string[]> {
-  const wanted = [name];
-  const directories: string[] = [];
-  // Grows while it is walked.
-  for (const one of wanted) {
-    for (const needed of await dependenciesOf(suite, one, progress)) {
-      if (!wanted.includes(needed)) wanted.push(needed);
-    }
-    const {directory} = await getPackage(suite, one, progress);
-    directories.push(...DIRECTORIES.map(path => join(directory, path)));
-  }
-  return directories;
+  const packages = await getPackages(suite, await closureOf(suite, name, progress), progress);
+  return packages.flatMap(({directory}) => DIRECTORIES.map(path => join(directory, path)));
 }

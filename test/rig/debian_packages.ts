@@ -1,4 +1,5 @@
-import {mkdir, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {randomUUID} from 'node:crypto';
+import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {execa} from 'execa';
 import {type AptSource, mainArchiveSource} from './apt_sources.js';
@@ -6,9 +7,10 @@ import {
   CACHE,
   cached,
   exists,
+  isOld,
+  oneAtATime,
   type Progress,
   rememberedForADay,
-  STALE_AFTER_MS,
   silent,
 } from './cache.js';
 
@@ -38,14 +40,44 @@ export async function getPackage(
   name: string,
   progress: Progress = silent,
 ): Promise<DebianPackage> {
-  const file = await rememberedForADay(`${suite}-${name}`, () => findFile(suite, name, progress));
-  const directory = await cached(join('packages', file.replace(/\.deb$/, '')), async path => {
-    const download = `${path}-download`;
-    const deb = await downloadInto(suite, name, download, progress);
-    await execa('dpkg', ['-x', deb, path]);
-    await rm(download, {recursive: true});
+  const [only] = await getPackages(suite, [name], progress);
+  return only;
+}
+
+/** One package for each name. */
+type PackagesOf<Names> = {readonly [I in keyof Names]: DebianPackage};
+
+/** Several: apt, which takes a third of a second of CPU each time, is asked and downloads once. */
+export async function getPackages<const Names extends readonly string[]>(
+  suite: Suite,
+  names: Names,
+  progress: Progress = silent,
+): Promise<PackagesOf<Names>> {
+  const files = await filesOf(suite, names, progress);
+  const paths = files.map(file => join('packages', file.replace(/\.deb$/, '')));
+  const download = join(CACHE, `download-${randomUUID()}`);
+  const downloadOnce = once(async () => {
+    const missing: string[] = [];
+    for (const [i, name] of names.entries()) {
+      if (!(await exists(join(CACHE, paths[i] ?? '')))) missing.push(name);
+    }
+    await downloadInto(suite, missing, download, progress);
   });
-  return {name, version: decodeURIComponent(file.split('_')[1] ?? ''), directory};
+  try {
+    const packages = await Promise.all(
+      files.map(async (file, i) => {
+        const directory = await cached(paths[i] ?? '', async path => {
+          await downloadOnce();
+          await execa('dpkg', ['-x', join(download, file), path]);
+        });
+        const version = decodeURIComponent(file.split('_')[1] ?? '');
+        return {name: names[i] ?? '', version, directory};
+      }),
+    );
+    return packages as PackagesOf<Names>;
+  } finally {
+    await rm(download, {recursive: true, force: true});
+  }
 }
 
 /** Downloads one Debian package of a suite: the path of its .deb in the cache. */
@@ -54,28 +86,26 @@ export async function getPackageFile(
   name: string,
   progress: Progress = silent,
 ): Promise<string> {
-  const file = await rememberedForADay(`${suite}-${name}`, () => findFile(suite, name, progress));
+  const [file = ''] = await filesOf(suite, [name], progress);
   return cached(join('debs', file), async path => {
     const download = `${path}-download`;
-    await rename(await downloadInto(suite, name, download, progress), path);
+    await downloadInto(suite, [name], download, progress);
+    await rename(join(download, file), path);
     await rm(download, {recursive: true});
   });
 }
 
-/** The path of the .deb in the directory, which is made for it. */
+/** The .deb of each package into the directory, which is made for them. */
 async function downloadInto(
   suite: Suite,
-  name: string,
+  names: readonly string[],
   directory: string,
   progress: Progress,
-): Promise<string> {
-  progress(`downloading ${name} of ${suite}`);
+): Promise<void> {
+  progress(`downloading ${names.join(', ')} of ${suite}`);
   const options = await aptOptions(suite, progress);
   await mkdir(directory);
-  await execa('apt-get', [...options, '--quiet', 'download', name], {cwd: directory});
-  const [deb] = await readdir(directory);
-  if (deb === undefined) throw new Error(`apt-get download ${name} left no file`);
-  return join(directory, deb);
+  await execa('apt-get', [...options, '--quiet', 'download', ...names], {cwd: directory});
 }
 
 /** The packages of a suite whose names fit, by name. */
@@ -91,14 +121,37 @@ export async function packagesNamed(
     .sort();
 }
 
-/** The name of a package's file today: NAME_VERSION_ARCH.deb. */
-async function findFile(suite: Suite, name: string, progress: Progress): Promise<string> {
+/** The names of packages' files today: NAME_VERSION_ARCH.deb. */
+function filesOf(suite: Suite, names: readonly string[], progress: Progress): Promise<string[]> {
+  const findOnce = once(() => findFiles(suite, names, progress));
+  return Promise.all(
+    names.map(name =>
+      rememberedForADay(`${suite}-${name}`, async () => {
+        const file = (await findOnce()).find(one => one.startsWith(`${name}_`));
+        if (file === undefined) throw new Error(`${suite} has no package ${name} to download`);
+        return file;
+      }),
+    ),
+  );
+}
+
+async function findFiles(
+  suite: Suite,
+  names: readonly string[],
+  progress: Progress,
+): Promise<string[]> {
   const options = await aptOptions(suite, progress);
-  // One line: 'URI' NAME_VERSION_ARCH.deb SIZE HASH
-  const uris = await execa('apt-get', [...options, '--print-uris', 'download', name]);
-  const file = /^'[^']+' (\S+\.deb) /m.exec(uris.stdout)?.[1];
-  if (file === undefined) throw new Error(`${suite} has no package ${name} to download`);
-  return file;
+  // A line each: 'URI' NAME_VERSION_ARCH.deb SIZE HASH
+  const uris = await execa('apt-get', [...options, '--print-uris', 'download', ...names]);
+  return [...uris.stdout.matchAll(/^'[^']+' (\S+\.deb) /gm)].map(([, file = '']) => file);
+}
+
+function once<Result>(task: () => Promise<Result>): () => Promise<Result> {
+  let begun: Promise<Result> | undefined;
+  return () => {
+    begun ??= task();
+    return begun;
+  };
 }
 
 /**
@@ -110,10 +163,41 @@ export async function dependenciesOf(
   name: string,
   progress: Progress = silent,
 ): Promise<string[]> {
-  const options = await aptOptions(suite, progress);
-  const answer = await execa('apt-cache', [...options, '--important', 'depends', name]);
+  return (await askDependencies(suite, name, [], progress)).get(name) ?? [];
+}
+
+/** A package, and all that it needs, directly or not. */
+export async function closureOf(
+  suite: Suite,
+  name: string,
+  progress: Progress = silent,
+): Promise<string[]> {
+  const dependencies = await askDependencies(suite, name, ['--recurse'], progress);
+  const wanted = new Set([name]);
+  // Grows while it is walked.
+  for (const one of wanted) {
+    for (const needed of dependencies.get(one) ?? []) wanted.add(needed);
+  }
+  return [...wanted];
+}
+
+/** By the name of the package that depends on them. */
+async function askDependencies(
+  suite: Suite,
+  name: string,
+  recursion: readonly string[],
+  progress: Progress,
+): Promise<Map<string, string[]>> {
+  const options = [...(await aptOptions(suite, progress)), '--important', ...recursion];
+  const answer = await execa('apt-cache', [...options, 'depends', name]);
   const depends = /^ *\|?(?:Pre)?Depends: (?:([^<\s]+)|<.*>\n {4}(\S+))$/gm;
-  return [...answer.stdout.matchAll(depends)].map(([, real, provider]) => real ?? provider ?? '');
+  return new Map(
+    answer.stdout.split(/^(?=\S)/m).map(text => {
+      const [one = ''] = text.split('\n', 1);
+      const needed = [...text.matchAll(depends)];
+      return [one, needed.map(([, real, provider]) => real ?? provider ?? '')];
+    }),
+  );
 }
 
 const preparations = new Map<Suite, Promise<string[]>>();
@@ -176,17 +260,19 @@ async function updateOnceADay(
   progress: Progress,
 ): Promise<void> {
   const stamp = join(base, 'updated');
-  const updated = await stat(stamp).catch(() => undefined);
-  if (updated !== undefined && Date.now() - updated.mtimeMs < STALE_AFTER_MS) return;
-  progress(`updating the package list of ${suite}`);
+  if (!(await isOld(stamp))) return;
   // Test files run in processes of their own: one of them updates, the others wait for it.
-  const update = ['apt-get', ...options, '--quiet', '--error-on=any', 'update'];
-  const done = await execa('flock', [join(base, 'lock'), ...update], {reject: false});
-  if (done.exitCode === 0) {
-    await writeFile(stamp, '');
-  } else if (updated === undefined) {
-    throw new Error(`apt-get update for ${suite} failed: ${done.stderr || done.stdout}`);
-  } else {
-    progress(`could not update the package list of ${suite}; going on with the last one`);
-  }
+  await oneAtATime(`apt-${suite}`, async () => {
+    if (!(await isOld(stamp))) return;
+    progress(`updating the package list of ${suite}`);
+    const update = ['--quiet', '--error-on=any', 'update'];
+    const done = await execa('apt-get', [...options, ...update], {reject: false});
+    if (done.exitCode === 0) {
+      await writeFile(stamp, '');
+    } else if (await exists(stamp)) {
+      progress(`could not update the package list of ${suite}; going on with the last one`);
+    } else {
+      throw new Error(`apt-get update for ${suite} failed: ${done.stderr || done.stdout}`);
+    }
+  });
 }
