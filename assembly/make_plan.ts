@@ -15,6 +15,7 @@ import {Feature, Target, wantFeatures} from './kernel/target';
 import {WANTED_NAMES_MAX, WantedNames} from './kernel/wanted_names';
 import {placeArenaDataLast, refuseSmallArena} from './object/arena_data';
 import {BpfObject, openObject} from './object/bpf_object';
+import {findExceptionCallbacks} from './object/exception_callbacks';
 import {Options} from './options';
 import {buildPlan} from './plan/plan_build';
 import {encodePlan} from './plan/plan_encode';
@@ -126,6 +127,7 @@ export class PlanMaker {
     if (!faults.any) {
       adjustAutoload(object.programs, object.maps);
       refuseUnusable(object.programs, faults);
+      findExceptionCallbacks(object.btf, object.programs, faults);
       this.targets!.resolve(target);
       this.enums.refusePrograms(object.programs, target);
       this.enums.refuseJumpTables(object.programs, target);

@@ -11,7 +11,6 @@ import {collectArenaData} from './arena_data';
 import {CodeRelocationCollector} from './code_relocations';
 import {collectDataMaps} from './data_maps';
 import {collectDefinedMaps} from './defined_maps';
-import {findExceptionCallbacks} from './exception_callbacks';
 import {Extern} from './extern';
 import {collectExterns} from './externs';
 import {collectKconfigMap} from './kconfig_map';
@@ -49,7 +48,7 @@ export function openObject(
 ): BpfObject | null {
   const elf = ElfObject.parse(file, size, faults);
   if (elf === null) return null;
-  refuseUnsupported(elf, faults);
+  refuseSections(elf, faults);
   const raw = parseBtf(elf, faults);
   if (raw === null) return null;
   const ext = parseBtfExt(elf, raw, faults);
@@ -62,7 +61,6 @@ export function openObject(
   const btf = makeLoadable(raw, elf, programs, externs, faults);
   // What is told of variables would only say the same again.
   if (faults.count > before) return null;
-  findExceptionCallbacks(btf, programs, faults);
   const maps: ObjectMap[] = [];
   const beforeMaps = faults.count;
   collectDefinedMaps(elf, btf, maps, faults);
@@ -74,23 +72,48 @@ export function openObject(
   for (let i = 0; i < maps.length; i++) maps[i].index = i;
   const allMaps = faults.count == beforeMaps;
   collectRelocations(elf, btf, externs, maps, allMaps, programs, faults);
-  const version = versionOf(elf, faults);
   if (faults.any) return null;
-  return new BpfObject(elf, licenseOf(elf), version, btf, ext, programs, externs, maps);
+  return new BpfObject(elf, licenseOf(elf), versionOf(elf), btf, ext, programs, externs, maps);
+}
+
+/** What no section of its name may be, also where another one counts (`bpf_object__elf_collect` of libbpf). */
+function refuseSections(elf: ElfObject, faults: Faults): void {
+  for (let i = 1; i < elf.sections.length && !faults.full; i++) {
+    const section = elf.sections[i];
+    const role = roleOf(section);
+    if (holdsVariables(role)) refuseSecond(elf, section, faults);
+    else if (role == SectionRole.LegacyMaps) refuseMaps(section, faults);
+    else if (role == SectionRole.Version) refuseVersion(section, faults);
+    else if (role == SectionRole.Btf || role == SectionRole.BtfExt)
+      refuseType(elf, section, faults);
+  }
 }
 
 /** Maps as libbpf 0.x had them: to ignore them would be silent loss. */
-function refuseUnsupported(elf: ElfObject, faults: Faults): void {
-  for (let i = 1; i < elf.sections.length && !faults.full; i++) {
-    const section = elf.sections[i];
-    if (holdsVariables(roleOf(section))) refuseSecond(elf, section, faults);
-    if (roleOf(section) != SectionRole.LegacyMaps || section.size == 0) continue;
-    faults
-      .add(FaultCode.OBJ_UNSUPPORTED_SECTION, `section ${section.text} is not supported`)
-      .ofSection(section.text)
-      .at(section.offset)
-      .advise('define the maps in SEC(".maps")');
-  }
+function refuseMaps(section: ElfSection, faults: Faults): void {
+  faults
+    .add(FaultCode.OBJ_UNSUPPORTED_SECTION, `section ${section.text} is not supported`)
+    .ofSection(section.text)
+    .at(section.offset)
+    .advise('define the maps in SEC(".maps")');
+}
+
+function refuseVersion(section: ElfSection, faults: Faults): void {
+  if (section.data != 0 && section.size == 4) return;
+  faults
+    .add(FaultCode.ELF_BAD_SECTION, 'the section version does not hold a 32-bit number')
+    .ofSection('version')
+    .at(section.offset)
+    .differs('4 bytes', `${section.size} bytes`);
+}
+
+function refuseType(elf: ElfObject, section: ElfSection, faults: Faults): void {
+  if (section.type == SHT_PROGBITS) return;
+  faults
+    .add(FaultCode.ELF_BAD_SECTION, `section ${section.text} is not a section of the program`)
+    .ofSection(section.text)
+    .at(elf.headerOffset(section.index))
+    .differs(`type ${SHT_PROGBITS}`, `type ${section.type}`);
 }
 
 /**
@@ -126,38 +149,20 @@ function parseBtf(elf: ElfObject, faults: Faults): LocalBtf | null {
     faults.add(FaultCode.BTF_MISSING, 'the object has no BTF, which struct_ops needs');
     return null;
   }
-  return ofProgram(elf, section, faults)
-    ? LocalBtf.parse(section.data, section.size, section.offset, faults)
-    : null;
-}
-
-function ofProgram(elf: ElfObject, section: ElfSection, faults: Faults): bool {
-  if (section.type == SHT_PROGBITS) return true;
-  faults
-    .add(FaultCode.ELF_BAD_SECTION, `section ${section.text} is not a section of the program`)
-    .ofSection(section.text)
-    .at(elf.headerOffset(section.index))
-    .differs(`type ${SHT_PROGBITS}`, `type ${section.type}`);
-  return false;
+  // What it is was a fault already.
+  if (section.type != SHT_PROGBITS) return null;
+  return LocalBtf.parse(section.data, section.size, section.offset, faults);
 }
 
 function parseBtfExt(elf: ElfObject, local: LocalBtf, faults: Faults): BtfExt | null {
   const section = elf.sectionCalled('.BTF.ext');
-  if (section === null) return null;
-  if (!ofProgram(elf, section, faults)) return null;
+  if (section === null || section.type != SHT_PROGBITS) return null;
   return BtfExt.parse(section.data, section.size, local.btf, section.offset, faults);
 }
 
-function versionOf(elf: ElfObject, faults: Faults): u32 {
+function versionOf(elf: ElfObject): u32 {
   const section = elf.sectionCalled('version');
-  if (section === null || section.data == 0) return 0;
-  if (section.size == 4) return load<u32>(section.data);
-  faults
-    .add(FaultCode.ELF_BAD_SECTION, 'the section version does not hold a 32-bit number')
-    .ofSection('version')
-    .at(section.offset)
-    .differs('4 bytes', `${section.size} bytes`);
-  return 0;
+  return section === null ? 0 : load<u32>(section.data);
 }
 
 function collectRelocations(

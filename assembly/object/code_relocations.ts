@@ -9,12 +9,19 @@ import {INSN_SIZE, immOf, isCall, isLdimm64, srcOf} from '../insn/bpf_insn';
 import {BPF_MAP_TYPE_ARENA, BPF_PSEUDO_CALL} from '../uapi/bpf';
 import * as elf from '../uapi/elf';
 import {CodeRelocation, RelocationKind, TABLE_ENTRY_SIZE} from './code_relocation';
-import {Extern} from './extern';
+import {Extern, ExternKind} from './extern';
 import {isExtern} from './externs';
 import {MapIndex} from './map_index';
 import {ObjectMap} from './object_map';
 import {Program} from './program';
 import {programAt} from './programs';
+
+/** Of `.text`: static functions are named by the section (`sym_is_subprog` of libbpf). */
+function isFunction(symbol: ElfSymbol): bool {
+  return symbol.local
+    ? symbol.type == elf.STT_SECTION
+    : symbol.global && symbol.type == elf.STT_FUNC;
+}
 
 /** What the instructions of the code sections refer to (`bpf_object__collect_prog_relos` of libbpf). */
 @final
@@ -28,7 +35,7 @@ export class CodeRelocationCollector {
 
   constructor(
     private readonly object: ElfObject,
-    externs: Extern[],
+    private readonly externs: Extern[],
     maps: ObjectMap[],
     /** Whether no map is missing for a fault of its own. */
     private readonly allMaps: bool,
@@ -101,7 +108,10 @@ export class CodeRelocationCollector {
     const insn = program.insns + index * INSN_SIZE;
     const call = isCall(insn);
     if (!call && !(isLdimm64(insn) && index + 1 < program.count)) {
-      const what = 'is on an instruction that can take none';
+      // Differs from libbpf: it writes the second half behind the function.
+      const what = isLdimm64(insn)
+        ? 'is on an instruction that the end of its function cuts'
+        : 'is on an instruction that can take none';
       this.refuse(FaultCode.ELF_BAD_RELOCATION, section, offset, symbol, what);
       return null;
     }
@@ -109,6 +119,12 @@ export class CodeRelocationCollector {
       const extern = this.externOfSymbol[symbol.index];
       // Without an extern there is a fault already.
       if (extern == 0) return null;
+      // Differs from libbpf: it puts what it knows of a variable there as if it were the id of a function.
+      if (call && this.externs[extern - 1].kind != ExternKind.Function) {
+        const what = 'calls what is no function';
+        this.refuse(FaultCode.OBJ_BAD_REFERENCE, section, offset, symbol, what);
+        return null;
+      }
       const kind = call ? RelocationKind.ExternCall : RelocationKind.ExternLoad;
       return new CodeRelocation(kind, index, extern - 1, 0);
     }
@@ -133,7 +149,7 @@ export class CodeRelocationCollector {
       );
       return null;
     }
-    if (text) {
+    if (text && isFunction(symbol)) {
       if (value % INSN_SIZE == 0 && <u32>immOf(insn) % INSN_SIZE == 0) {
         return new CodeRelocation(RelocationKind.SubprogramAddress, index, 0, value);
       }

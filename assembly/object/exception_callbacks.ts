@@ -15,12 +15,17 @@ const TAGGED_MAX: u32 = 1_000_000;
 const NO_COMPONENT: i32 = -1;
 
 /**
- * Gives programs the function that bpf_throw() ends them with, which a DECL_TAG names (`bpf_prog_assign_exc_cb` of
- * libbpf): nothing calls it, and yet it goes to the kernel with the program.
+ * Gives programs that are loaded the function that bpf_throw() ends them with, which a DECL_TAG names
+ * (`bpf_prog_assign_exc_cb` of libbpf): nothing calls it, and yet it goes to the kernel with the program.
  */
 export function findExceptionCallbacks(local: LocalBtf, programs: Program[], faults: Faults): void {
   const byName = new NameIndex(programs.length);
-  for (let i = 0; i < programs.length; i++) byName.add(i, programs[i].name);
+  let loads = false;
+  for (let i = 0; i < programs.length; i++) {
+    byName.add(i, programs[i].name);
+    if (programs[i].loaded) loads = true;
+  }
+  if (!loads) return;
   // Names of functions are different ones, so a program is met once for each of its tags.
   const budget = new WorkBudget(TAGGED_MAX);
   for (let id: u32 = 1; id < local.btf.endId && !faults.full; id++) {
@@ -39,7 +44,7 @@ export function findExceptionCallbacks(local: LocalBtf, programs: Program[], fau
         faults.add(FaultCode.OBJ_TOO_LARGE, 'the object has too many exception callbacks');
         return;
       }
-      if (!programs[i].subprogram) assign(programs[i], text + TAG.length, programs, byName, faults);
+      if (programs[i].loaded) assign(programs[i], text + TAG.length, programs, byName, faults);
     }
   }
 }
@@ -70,11 +75,11 @@ function assign(
     }
     return;
   }
-  refuse(
-    faults,
-    program.text,
-    `has ${nameText(name)} as its exception callback, which the object does not define`,
-  );
+  const what =
+    load<u8>(name) == 0
+      ? 'has an exception callback without a name'
+      : `has ${nameText(name)} as its exception callback, which the object does not define`;
+  refuse(faults, program.text, what);
 }
 
 function refuse(faults: Faults, symbol: string, what: string): void {

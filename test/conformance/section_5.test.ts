@@ -19,6 +19,9 @@ import {
 
 /** What instructions refer to. */
 
+const STT_OBJECT = 1;
+const STT_SECTION = 3;
+
 const programs = {object: 'programs'};
 const ofModule = {object: 'module_kind', modules: () => moduleBtf('6.12')} as const;
 
@@ -112,6 +115,24 @@ test(
     edit: (elf: ElfEdit) => elf.u16(elf.symbol('zeroes').at + SYM.shndx, 0xfff2),
   },
   'open LIBBPF_ERRNO__FORMAT',
+  'OBJ_BAD_REFERENCE',
+);
+test(
+  '5.3 an address in .text of what is no function',
+  refused,
+  {
+    ...programs,
+    edit: (elf: ElfEdit) => {
+      const {index} = elf.section('.text');
+      const isSection = ({at}: {readonly at: number}) =>
+        elf.bytes.readUInt8(at + SYM.info) === STT_SECTION &&
+        elf.bytes.readUInt16LE(at + SYM.shndx) === index;
+      const symbol = elf.symbols.find(isSection);
+      if (symbol === undefined) throw new Error('.text has no symbol');
+      elf.bytes.writeUInt8(STT_OBJECT, symbol.at + SYM.info);
+    },
+  },
+  'open LIBBPF_ERRNO__RELOC',
   'OBJ_BAD_REFERENCE',
 );
 test(
@@ -222,6 +243,22 @@ test(
     t.is(poison.length, 2);
     t.true(poison.every(({src, dst, off}) => src === 0 && dst === 0 && off === 0));
   },
+);
+test(
+  '5.17 differs: what is called is a function',
+  refused,
+  {
+    ...externs(),
+    edit: (elf: ElfEdit) => {
+      const {index} = elf.symbol('bpf_rcu_read_lock');
+      const ofCalls = elf
+        .relocations('.relstruct_ops')
+        .filter(at => elf.bytes.readUInt32LE(at + 12) === index);
+      for (const at of ofCalls) elf.u32(at + 12, elf.symbol('runqueues').index);
+    },
+  },
+  'loads',
+  'OBJ_BAD_REFERENCE',
 );
 test(
   '5.18 a jump table is a map of its own for each program, with places in that program',

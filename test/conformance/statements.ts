@@ -66,7 +66,7 @@ export const ELSEWHERE: Readonly<
     ['shim/session.test.ts', 'a refused program: errno of the first try, the log of another'],
     ['shim/session.test.ts', 'the log buffer doubles until the log fits'],
   ],
-  '4.17': [['malformed/hostile.test.ts', 'exception callbacks']],
+  '4.17': [['oracle/fuzz/exceptions.test.ts', 'goes to the kernel with its program']],
   '5.5': [['core_relo/libbpf_random.test.ts', 'relocations at random']],
   '5.7': [['oracle/objects.test.ts', 'maps, data sections, functions and variables of many kinds']],
   '5.8': [['malformed/object.test.ts', 'a call of a program']],

@@ -1,7 +1,10 @@
 import type {Random} from '../../helpers/random.js';
 import {SCALARS, type Struct} from './c_types.js';
 
-const SECTIONS = ['', '', '', '.data.own', '.rodata.own', '.bss.own', '.data.b'];
+const SECTIONS = [
+  ...['', '', '', '.data.own', '.rodata.own', '.bss.own', '.data.b', '.bss.a.b', '.rodata.x-y'],
+  '.data.of_a_very_long_name',
+];
 /** Without enums, of which the values differ. */
 const PLAIN_SCALARS = SCALARS.slice(0, 8);
 const ARENA_PAGES = 64;
@@ -41,6 +44,11 @@ export function makeGlobals(random: Random, structs: readonly Struct[], isOdd: b
     texts.push('const volatile u64 __E0_0 = 77;\nconst volatile u32 __E1_1 = 78;\n');
     reads.push('__E0_0', '__E1_1');
   }
+  if (numbers.length > 0 && random.below(6) === 0) {
+    // No loader relocates data: it stays null.
+    texts.push(`volatile void *g_pointer = (void *)&${random.pick(numbers)};\n`);
+    reads.push('g_pointer');
+  }
   if (random.below(8) === 0) {
     texts.push(makeArena(random));
     reads.push('in_arena', 'array_in_arena[2]');
@@ -55,7 +63,14 @@ function makeNumber(random: Random, i: number, isOdd: boolean): string {
     section.startsWith('.bss') || (!isConst && section === '' && random.below(2) === 0);
   const where = section === '' ? '' : ` __attribute__((section("${section}")))`;
   const words = [
-    random.pick(['', '', 'static ', '__attribute__((visibility("hidden"))) ', '__weak ']),
+    random.pick([
+      '',
+      '',
+      'static ',
+      '__attribute__((visibility("hidden"))) ',
+      '__weak ',
+      '__tag("a") ',
+    ]),
     isConst ? 'const volatile ' : 'volatile ',
   ];
   const value = isZero ? '' : ` = ${1 + i}`;
@@ -63,7 +78,11 @@ function makeNumber(random: Random, i: number, isOdd: boolean): string {
 }
 
 function makeArena(random: Random): string {
-  const address = random.below(2) === 0 ? '' : ' unsigned long long (*map_extra)[1ull << 44];';
+  const address = random.pick([
+    '',
+    ' __uint(map_extra, 1 << 30);',
+    ' enum { a = 1ull << 44 } map_extra;',
+  ]);
   return (
     `struct { __uint(type, 33); __uint(map_flags, 1 << 10); __uint(max_entries, ${ARENA_PAGES});${address} } ` +
     'arena __attribute__((section(".maps"), used));\n' +

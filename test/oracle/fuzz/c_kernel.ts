@@ -11,6 +11,8 @@ export const KFUNCS: readonly (readonly [ours: string, theirs: string])[] = [
   ['int kf_5___v2(int n)', 'int kf_5(int n)'],
   ['int kf_6(int n)', ''],
   ['int kf_7(struct s0 *p)', 'int kf_7(u64 *p)'],
+  // libbpf gives its parameters a name.
+  ['int kf_8(int, void *)', 'int kf_8(int n, void *p)'],
 ];
 
 /** So many of them are in every kernel. */

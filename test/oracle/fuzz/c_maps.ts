@@ -4,6 +4,16 @@ import type {Struct} from './c_types.js';
 /** Numbers of enum bpf_map_type that take a key and a value. */
 const KEYED = [1, 2, 5, 6, 9, 10];
 
+/** Of types that take keys and values of such sizes: type, size of a key, of a value, flags. */
+const SIZED: readonly (readonly [number, number, number, number])[] = [
+  ...[[3, 4, 4, 0] as const, [7, 4, 80, 0] as const, [8, 4, 4, 0] as const, [11, 8, 4, 1] as const],
+  ...[[14, 4, 4, 0] as const, [15, 4, 4, 0] as const, [16, 4, 4, 0] as const],
+  ...[[17, 4, 4, 0] as const, [18, 4, 8, 0] as const, [20, 4, 8, 0] as const],
+  ...[[23, 0, 8, 0] as const, [25, 4, 8, 0] as const, [30, 0, 4, 0] as const],
+];
+/** What belongs to a socket, an inode, a task or a cgroup. */
+const STORAGES = [24, 28, 29, 32];
+
 /** Definitions in `.maps`, and the names of those that can be looked into. */
 export function makeMaps(
   random: Random,
@@ -28,7 +38,8 @@ export function makeMaps(
 function filledMap(random: Random, name: string, programs: readonly string[]): string | undefined {
   const section = '__attribute__((section(".maps"), used))';
   const slot = random.below(4);
-  const head = `__uint(key_size, 4); __uint(max_entries, ${1 + slot + random.below(4)});`;
+  const second = random.below(2) === 0 ? slot : slot + 1;
+  const head = `__uint(key_size, 4); __uint(max_entries, ${1 + second + random.below(4)});`;
   if (random.below(2) === 0) {
     const inner = '__uint(type, 2); __type(key, u32); __type(value, u64); __uint(max_entries, 3);';
     // libbpf puts maps into a map that is before them before they exist.
@@ -36,14 +47,14 @@ function filledMap(random: Random, name: string, programs: readonly string[]): s
       `struct in_${name} { ${inner} } ${name}_inner ${section};
 ` +
       `struct { __uint(type, ${random.pick([12, 13])}); ${head} __array(values, struct in_${name}); } ` +
-      `${name} ${section} = {.values = {[${slot}] = &${name}_inner}};
+      `${name} ${section} = {.values = {[${slot}] = &${name}_inner, [${second}] = &${name}_inner}};
 `
     );
   }
   if (programs.length === 0) return undefined;
   return (
     `struct { __uint(type, 3); ${head} __array(values, int(void *)); } ` +
-    `${name} ${section} = {.values = {[${slot}] = ${random.pick(programs)}}};
+    `${name} ${section} = {.values = {[${slot}] = ${random.pick(programs)}, [${second}] = ${random.pick(programs)}}};
 `
   );
 }
@@ -56,9 +67,25 @@ function attributesOf(random: Random, structs: readonly Struct[]): string[] {
     ...[[], [], [], ['__uint(map_flags, 0)'], ['__uint(map_extra, 1)'], ['__uint(numa_node, 0)']],
     ...[['__uint(pinning, 0)']],
   ]);
-  switch (random.below(8)) {
-    case 0:
-      return ['__uint(type, 27)', `__uint(max_entries, ${random.pick([4096, 5000, 8192])})`];
+  switch (random.below(10)) {
+    case 0: {
+      const type = random.pick([27, 27, 31]);
+      return [`__uint(type, ${type})`, `__uint(max_entries, ${random.pick([4096, 5000, 8192])})`];
+    }
+    case 8: {
+      const [sized, keySize, valueSize, flags] = random.pick(SIZED);
+      return [
+        ...[`__uint(type, ${sized})`, entries, `__uint(value_size, ${valueSize})`],
+        ...(keySize === 0 ? [] : [`__uint(key_size, ${keySize})`]),
+        ...(flags === 0 ? [] : [`__uint(map_flags, ${flags})`]),
+        ...(random.below(3) === 0 ? ['__ulong(map_extra, 3)'] : []),
+      ];
+    }
+    case 9:
+      return [
+        ...[`__uint(type, ${random.pick(STORAGES)})`, '__uint(map_flags, 1)'],
+        ...['__type(key, int)', '__uint(key_size, 4)', `__type(value, ${value})`],
+      ];
     case 1:
       return ['__uint(type, 4)', '__uint(key_size, 4)', '__uint(value_size, 4)'];
     case 2:

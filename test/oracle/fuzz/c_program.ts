@@ -1,10 +1,11 @@
 import type {PlanSettings} from '../../../src/inputs/settings.js';
 import type {Random} from '../../helpers/random.js';
+import {CONTEXTS, type Functions, makeFunctions} from './c_functions.js';
 import {makeGlobals} from './c_globals.js';
 import {enums, KFUNCS, makeKernel, RELEASES} from './c_kernel.js';
 import {makeMaps} from './c_maps.js';
 import {makeSettings, type Variable} from './c_settings.js';
-import {DECLARATIONS, makeStatement} from './c_statements.js';
+import {DECLARATIONS, makeLicense, makeStatement} from './c_statements.js';
 import {
   COMMON,
   declarationOf,
@@ -58,8 +59,9 @@ const OPTIONAL_VARIABLE = 'v_k0_ops_0';
 /** For one variable: libbpf forgets that a section is optional after the first. */
 const OPTIONAL_SECTION = '?.struct_ops.link';
 
-const SUBPROGRAM_WORDS = [
-  ...['static ', '', '__attribute__((visibility("hidden"))) ', '__attribute__((weak)) '],
+const VARIABLE_WORDS = [
+  ...['', '', '', 'static ', 'volatile ', '__weak ', '__attribute__((visibility("hidden"))) '],
+  '__tag("a_tag") ',
 ];
 
 /** Of so many programs one has what mostly ends in a fault. */
@@ -125,18 +127,19 @@ function makeObject(
   const globals = makeGlobals(random, plain, isOdd);
   const others = list(random.below(3), i => `other_${i}`);
   const maps = makeMaps(random, structs, others);
-  const body = (depth: number) =>
-    list(1 + random.below(6), () =>
-      makeStatement(random, {structs, maps: maps.names, globals: globals.reads, depth, isOdd}),
-    ).join('');
+  const functions = makeFunctions(random, isOdd);
+  const {calls} = functions;
+  const around = {structs, maps: maps.names, globals: globals.reads, calls, isOdd};
+  const body = () => list(1 + random.below(6), () => makeStatement(random, around)).join('');
   const programs = new Map<string, string>();
   const variables = kinds.flatMap(kind =>
     list(1 + random.below(2), i =>
-      makeVariable(random, kind, {index: i, isOdd}, name => programs.set(name, body(2))),
+      makeVariable(random, kind, {index: i, isOdd}, name => programs.set(name, body())),
     ),
   );
   const object = [
-    ...[COMMON, 'typedef u64 u64_of;\n', DECLARATIONS, FIXED, enums(random, false)],
+    ...[COMMON, 'typedef u64 u64_of;\n', DECLARATIONS, makeLicense(random), FIXED],
+    ...[enums(random, false), CONTEXTS],
     ...structs.map(struct => declarationOf(struct, ' __attribute__((preserve_access_index))')),
     ...kinds.map(kind => declarationOf(asCalled(kind))),
     ...KFUNCS.map(
@@ -144,9 +147,10 @@ function makeObject(
     ),
     ...[globals.text, others.map(name => `int ${name}(void *ctx);\n`).join(''), maps.text],
     'static __attribute__((noinline)) long callback(u32 i, u64 *sum) { *sum += i; return 0; }\n',
-    ...list(2, i => makeSubprogram(random, i, body(i))),
-    ...[...programs].map(([name, text]) => makeCallback(random, name, text)),
-    ...others.map(name => makeOther(random, name, body(0), isOdd)),
+    functions.prototypes,
+    ...[...programs].map(([name, text]) => makeCallback(random, name, text, functions)),
+    ...others.map(name => makeOther(random, name, body(), {functions, isOdd})),
+    functions.define(body),
     ...variables.map(({text}) => text),
   ].join('');
   const settings = makeSettings(random, {globals, variables, maps: maps.names, others});
@@ -164,22 +168,27 @@ const asCalled = ({called, keyword, members, extras}: Kind): Struct => ({
   members: [...extras, ...members],
 });
 
-function makeSubprogram(random: Random, i: number, body: string): string {
-  const words = random.pick(SUBPROGRAM_WORDS);
-  return `${words}__attribute__((noinline)) int sub_${i}(struct s0 *p, int n)\n{\n\tu64 sum = n;\n${body}\treturn sum;\n}\n`;
-}
-
-function makeCallback(random: Random, name: string, body: string): string {
+function makeCallback(
+  random: Random,
+  name: string,
+  body: string,
+  {exceptionTag}: Functions,
+): string {
   return (
-    `__attribute__((section("${random.pick(CALLBACK_SECTIONS)}"), used))\nint ${name}(u64 *ctx)\n{\n` +
+    `__attribute__((section("${random.pick(CALLBACK_SECTIONS)}"), used))\n${exceptionTag()}int ${name}(u64 *ctx)\n{\n` +
     `\tstruct s0 *p = (void *)ctx[0];\n\tu64 sum = 0;\n${body}\treturn sum;\n}\n`
   );
 }
 
-function makeOther(random: Random, name: string, body: string, isOdd: boolean): string {
+function makeOther(
+  random: Random,
+  name: string,
+  body: string,
+  {functions, isOdd}: {readonly functions: Functions; readonly isOdd: boolean},
+): string {
   const at = random.pick(isOdd ? [...PLAIN_SECTIONS, ...ODD_SECTIONS] : PLAIN_SECTIONS);
   return (
-    `__attribute__((section("${at}"), used))\nint ${name}(void *ctx)\n{\n` +
+    `__attribute__((section("${at}"), used))\n${functions.exceptionTag()}int ${name}(void *ctx)\n{\n` +
     `\tstruct s0 *p = 0;\n\tu64 sum = 0;\n${body}\treturn sum;\n}\n`
   );
 }
@@ -199,8 +208,9 @@ function makeVariable(
     if (isExtra ? !isOdd || random.below(4) > 0 : random.below(4) === 0) return [];
     if (member.isCallback) {
       // One program may be in two variables, and in the wrong place.
+      const of = random.below(6) === 0 ? 0 : index;
       const program =
-        isOdd && random.below(10) === 0 ? `p_${kind.name}_0` : `p_${kind.name}_${index}_${i}`;
+        isOdd && random.below(10) === 0 ? `p_${kind.name}_0` : `p_${kind.name}_${of}_${i}`;
       called(program);
       callbacks[member.name] = program;
       return [`\t.${member.name} = (void *)${program},\n`];
@@ -216,6 +226,6 @@ function makeVariable(
     kind.members.filter(({text}) => pattern.test(text)).map(member => member.name);
   return {
     ...{name, callbacks, numbers: of(/^[us]\d+ \w+$/), texts: of(/^char \w+\[[3-9]\]$/)},
-    text: `__attribute__((section("${section}"), used))\nstruct ${kind.called} ${name} = {\n${set.join('')}};\n`,
+    text: `__attribute__((section("${section}"), used))\n${random.pick(VARIABLE_WORDS)}struct ${kind.called} ${name} = {\n${set.join('')}};\n`,
   };
 }

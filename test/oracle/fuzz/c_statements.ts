@@ -2,9 +2,9 @@ import type {Random} from '../../helpers/random.js';
 import {KFUNCS} from './c_kernel.js';
 import type {Struct} from './c_types.js';
 
-const CALL_OF_KFUNC = ['(1)', '(p, 2)', '(p)', '(3)', '(4)', '(5)', '(6)', '(p)'];
+const CALL_OF_KFUNC = ['(1)', '(p, 2)', '(p)', '(3)', '(4)', '(5)', '(6)', '(p)', '(8, p)'];
 /** Those that a kernel may lack without harm, or has for sure. */
-const GOOD_KFUNCS = [0, 1, 2, 6];
+const GOOD_KFUNCS = [0, 1, 2, 6, 8];
 
 /** What is outside of vmlinux and the object's own data. */
 const EXTERNS = `
@@ -50,14 +50,29 @@ export const DECLARATIONS = `
 #define __weak __attribute__((weak))
 #define __uint(name, value) int (*name)[value]
 #define __type(name, value) typeof(value) *name
+#define __ulong(name, value) enum { name##_of_this_map_##value = value } name
 #define __array(name, value) typeof(value) *name[]
 #define __arena __attribute__((address_space(1)))
 static void *(*const map_lookup_elem)(void *map, const void *key) = (void *)1;
 static long (*const trace_printk)(const char *format, u32 size, ...) = (void *)6;
 static long (*const probe_read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static long (*const loop)(u32 rounds, void *function, void *context, u64 flags) = (void *)181;
-char LICENSE[] __attribute__((section("license"), used)) = "GPL";
+static long (*const tail_call)(void *context, void *map, u32 index) = (void *)12;
+enum e0___v2 { E0_0___old = 1, E0_1___old, E0_2___old };
+enum e1___v2 { E1_0___old = 0x123456789, E1_1___old, E1_2___old };
 ${EXTERNS}`;
+
+const LICENSES = ['GPL', 'GPL', 'GPL', 'Dual BSD/GPL', 'Proprietary', '', 'x'.repeat(80)];
+
+/** It may be none, or longer than the kernel reads; a version is for kernels before 5.0. */
+export function makeLicense(random: Random): string {
+  const at = (section: string) => `__attribute__((section("${section}"), used))`;
+  const license = `char LICENSE[] ${at('license')} = "${random.pick(LICENSES)}";\n`;
+  return [
+    random.below(8) === 0 ? '' : license,
+    random.below(8) === 0 ? `u32 VERSION ${at('version')} = 0x60203;\n` : '',
+  ].join('');
+}
 
 export interface Surroundings {
   readonly structs: readonly Struct[];
@@ -65,8 +80,8 @@ export interface Surroundings {
   readonly maps: readonly string[];
   /** What of global variables can be read. */
   readonly globals: readonly string[];
-  /** How many subprograms may be called. */
-  readonly depth: number;
+  /** Calls of functions. */
+  readonly calls: readonly string[];
   readonly isOdd: boolean;
 }
 
@@ -74,8 +89,8 @@ const add = (value: string) => `\tsum += (u64)(${value});\n`;
 
 /** A line of a function that has `p` and `sum`. */
 export function makeStatement(random: Random, around: Surroundings): string {
-  const {maps, globals, depth, isOdd} = around;
-  switch (random.below(13)) {
+  const {maps, globals, calls, isOdd} = around;
+  switch (random.below(15)) {
     case 0:
     case 1:
     case 2:
@@ -88,10 +103,13 @@ export function makeStatement(random: Random, around: Surroundings): string {
     case 7: {
       if (maps.length === 0) return '';
       const map = random.pick(maps);
+      if (random.below(6) === 0) return `\ttail_call(p, &${map}, ${random.below(4)});\n`;
       return `\t{ u64 key = ${random.below(3)}; sum += !!map_lookup_elem(&${map}, &key); }\n`;
     }
     case 8:
-      return depth === 0 ? '' : add(`sub_${random.below(depth)}(p, ${random.below(9)})`);
+    case 13:
+    case 14:
+      return add(random.pick(calls));
     case 9: {
       const kfunc = isOdd ? random.below(KFUNCS.length) : random.pick(GOOD_KFUNCS);
       return add(`${/(\w+)\(/.exec(KFUNCS[kfunc]?.[0] ?? '')?.[1]}${CALL_OF_KFUNC[kfunc]}`);
@@ -101,6 +119,8 @@ export function makeStatement(random: Random, around: Surroundings): string {
         `\tloop(${random.below(9)}, callback, &sum, 0);\n`,
         '\t{ static const char text[] = "number %d"; trace_printk(text, sizeof(text), sum); }\n',
         '\tprobe_read_kernel(&sum, sizeof(sum), p);\n',
+        `\tloop(${random.below(9)}, ${random.pick(calls).replace(/\(.*/, '')}, &sum, 0);\n`,
+        '\ttrace_printk("a text", 7);\n',
       ]);
     default:
       return add(random.pick(VALUES));
@@ -133,7 +153,9 @@ function makeRelocation(random: Random, {structs}: Surroundings): string {
       return random.below(2) === 0
         ? add(`__builtin_btf_type_id(*(${type} *)0, ${random.below(2)})`)
         : add(
-            `__builtin_preserve_enum_value(*(enum e${e} *)E${e}_${random.below(3)}, ${random.below(2)})`,
+            random.below(4) === 0
+              ? `__builtin_preserve_enum_value(*(enum e${e}___v2 *)E${e}_${random.below(3)}___old, ${random.below(2)})`
+              : `__builtin_preserve_enum_value(*(enum e${e} *)E${e}_${random.below(3)}, ${random.below(2)})`,
           );
     }
   }

@@ -42,6 +42,8 @@ typedef short s16;
 typedef int s32;
 typedef long long s64;
 typedef _Bool bool;
+typedef u32 number_of;
+typedef struct s0 *first_of;
 `;
 
 /** What members of kinds can be, and is the same on both sides. */
@@ -66,7 +68,9 @@ export function makeFixedMember(random: Random, name: string): Member {
 export function makeMember(random: Random, name: string, before: readonly Struct[]): Member {
   const scalar = random.pick(SCALARS);
   const plain = {name, text: `${scalar} ${name}`, reads: [`.${name}`], values: ['1', '0', '7']};
-  switch (random.below(11)) {
+  switch (random.below(13)) {
+    case 11:
+      return makeRareMember(random, name);
     case 0: {
       const bits = 1 + random.below(7);
       return {...plain, text: `${random.pick(['u8', 'u32', 'u64', 's32'])} ${name} : ${bits}`};
@@ -109,6 +113,29 @@ export function makeMember(random: Random, name: string, before: readonly Struct
     default:
       return plain;
   }
+}
+
+/** Of each kind of type that is left, with a value. */
+const RARE_MEMBERS: readonly (readonly [before: string, after: string, value: string])[] = [
+  ['double ', '', '1.5'],
+  ['float ', '[2]', '{2}'],
+  ['unsigned __int128 ', '', '9'],
+  ['int (*', ')(int n, void *p)', '0'],
+  ['struct not_there *', '', '0'],
+  ['u64 __attribute__((btf_type_tag("user"))) *', '', '0'],
+  ['const volatile number_of ', '', '5'],
+  ['first_of ', '', '0'],
+  ['void *const *', '', '0'],
+  ['void *', '[3]', '{}'],
+  ['number_of __attribute__((btf_decl_tag("a_tag"))) ', '', '6'],
+];
+
+function makeRareMember(random: Random, name: string): Member {
+  const [before, after, value] = random.pick(RARE_MEMBERS);
+  // The compiler knows no such numbers, or would end in an element.
+  const isRead = !/double|float|__int128/.test(before) && !after.startsWith('[');
+  const text = `${before}${name}${after}`;
+  return {name, text, reads: isRead ? [`.${name}`] : [], values: [value]};
 }
 
 export function makeStruct(random: Random, name: string, before: readonly Struct[]): Struct {

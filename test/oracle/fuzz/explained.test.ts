@@ -44,9 +44,21 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     why: [NO_PLAN],
     log: 'ELF_TRUNCATED: section .llvm_addrsig lies beyond the end of the file',
   },
+  'two sections of one name': {
+    why: ['libbpf: BPF_MAP_CREATE m: EINVAL; ours: X'],
+    log: 'ELF_BAD_SECTION: the object has a second section .bss',
+  },
+  'a call of what is no function': {
+    why: [NO_PLAN],
+    log: 'OBJ_BAD_REFERENCE: the relocation at offset 8 of struct_ops calls what is no function',
+  },
   'an instruction relocated twice': {
     why: ['libbpf: BPF_PROG_LOAD x: EINVAL; ours: X'],
     log: 'ELF_BAD_RELOCATION: the relocation at offset 8 of syscall is the second one of its instruction',
+  },
+  'half an instruction': {
+    why: [NO_PLAN],
+    log: 'ELF_BAD_RELOCATION: the relocation at offset 48 of struct_ops is on an instruction that the end of its function cuts',
   },
   'a place inside of a function': {
     why: [NO_PLAN],
@@ -117,8 +129,13 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     libbpf: 'BPF_MAP_UPDATE_ELEM m: EINVAL',
   },
   'a program in a map that is not loaded': {
-    why: ["step plan -, libbpf 3: BPF_MAP_UPDATE_ELEM m: step: ours nothing, libbpf's made"],
+    why: [
+      "step plan 3, libbpf 3: BPF_MAP_UPDATE_ELEM m: 4 bytes at value 0: ours the object in slot 5 of libbpf's steps, libbpf's an fd of nothing",
+      "step plan 3, libbpf 3: BPF_MAP_UPDATE_ELEM m: key, byte 0: ours 02000000 (of 4 bytes), libbpf's 01000000 (of 4 bytes)",
+      "step plan -, libbpf 4: BPF_MAP_UPDATE_ELEM m: step: ours nothing, libbpf's made",
+    ],
     libbpf: 'BPF_MAP_UPDATE_ELEM m: EBADF',
+    log: "libbpf: map 'm': failed to initialize slot [1] to prog 'tail' fd=-2: -EBADF",
   },
   'two members at one place': {
     why: ['libbpf: load: EINVAL; ours: planned'],
@@ -213,7 +230,7 @@ const narrow = test.macro({
     if (log !== '')
       t.is(explained({...rest, why, ...(odd && {odd})}), undefined, 'without its log');
     if (sample.libbpf !== undefined) {
-      t.is(explained({why, log}), undefined, 'with another outcome');
+      t.is(explained({why, log, ...(odd && {odd})}), undefined, 'with another outcome');
     }
     if (odd !== undefined) t.is(explained({...rest, why, log}), undefined, 'without its oddity');
   },

@@ -67,9 +67,24 @@ export const FAULTS: readonly FaultExplanation[] = [
       /^(ELF_TRUNCATED: section .* lies beyond the end of the file|ELF_BAD_SECTION: section .* (overlaps other sections|is larger than 4 GiB))$/,
   },
   {
+    name: 'two sections of one name',
+    why: 'libbpf gives what the BTF says of such a section to both, or to the last one.',
+    fault: /^ELF_BAD_SECTION: the object has a second section \S+$/,
+  },
+  {
+    name: 'a call of what is no function',
+    why: 'libbpf puts what it knows of a variable there as if it were the id of a function. The kernel refuses that.',
+    fault: /^OBJ_BAD_REFERENCE: .* calls what is no function$/,
+  },
+  {
     name: 'an instruction relocated twice',
     why: 'libbpf adds up what two relocations of one instruction say, or takes the first.',
     fault: /^ELF_BAD_RELOCATION: .* is the second one of its instruction$/,
+  },
+  {
+    name: 'half an instruction',
+    why: 'libbpf writes the other half behind the function, into what it has called first or into nothing.',
+    fault: /^ELF_BAD_RELOCATION: .* is on an instruction that the end of its function cuts$/,
   },
   {
     name: 'a place inside of a function',
@@ -175,7 +190,10 @@ export const OTHERS: readonly OtherExplanation[] = [
     name: 'a program in a map that is not loaded',
     why: 'libbpf gives the kernel the fd of none, which it refuses. A plan leaves the place empty.',
     libbpf: /^BPF_MAP_UPDATE_ELEM \S+: EBADF$/,
-    lines: step('BPF_MAP_UPDATE_ELEM \\S+: step: ours nothing'),
+    lines: step(
+      "BPF_MAP_UPDATE_ELEM \\S+: (step: ours nothing|key, byte 0: |.* libbpf's an fd of nothing$)",
+    ),
+    log: /^libbpf: map '\S+': failed to initialize slot \[\d+\] to prog '\S*' fd=-2: -EBADF$/m,
   },
   {
     name: 'two members at one place',

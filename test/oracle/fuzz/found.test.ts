@@ -4,8 +4,8 @@ import test from 'ava';
 import {ElfEdit, SHDR, SYM} from '../../helpers/elf_edit.js';
 import {REPOSITORY} from '../../rig/cache.js';
 import type {CProgram} from './c_program.js';
-import {COMMON} from './c_types.js';
 import {compareObject, prepare} from './differential.js';
+import {smallProgram as program} from './small_program.js';
 
 /** What `npm run fuzz:libbpf` has found, each as small as it can be. */
 
@@ -14,25 +14,6 @@ const place = join(REPOSITORY, 'build/test/differential');
 const RUN = 'int (*run)(struct s0 *p); ';
 const UNION = 'union { u32 a; s32 b; }; ';
 const STRUCT = 'struct { u32 c; u32 d; };';
-
-/** A kind with such members, in an object and in a kernel. `values` sets them. */
-function program(members: string, values: string, kernelMembers: string): CProgram {
-  const head = `${COMMON}struct s0 { int x; };\n`;
-  const ops = (text: string) => `struct k_ops { ${text} };\n`;
-  return {
-    object:
-      `${head}${ops(members)}` +
-      'char LICENSE[] __attribute__((section("license"), used)) = "GPL";\n' +
-      'int first, second;\n__attribute__((noinline)) int callee(int n) { first += n; second += n; asm volatile("" : "+r"(n)); return n; }\n' +
-      '__attribute__((section("struct_ops"), used)) int run(u64 *ctx) { return callee(1); }\n' +
-      `__attribute__((section(".struct_ops.link"), used)) struct k_ops ops = { .run = (void *)run, ${values} };\n`,
-    kernel:
-      `${head}${ops(kernelMembers)}enum state { STATE_INIT };\nstruct refcount { int refs; };\n` +
-      'struct bpf_struct_ops_common_value { struct refcount refcnt; enum state state; };\n' +
-      'struct bpf_struct_ops_k_ops { struct bpf_struct_ops_common_value common; struct k_ops data; } value;\n' +
-      'struct bpf_struct_ops_link { u64 x; } a_link;\n',
-  };
-}
 
 const compareSources = async (sources: CProgram, name: string) =>
   compareObject(await prepare(sources, join(place, name)));
@@ -129,6 +110,14 @@ const DAMAGED: Readonly<Record<string, readonly [(elf: ElfEdit) => void, libbpf:
   ],
   '.BTF.ext is no section of the program': [
     elf => elf.u32(elf.section('.BTF.ext').header + SHDR.type, SHT_GROUP),
+    'open: LIBBPF_ERRNO__FORMAT',
+  ],
+  'nor is a second section .BTF.ext that is none': [
+    elf =>
+      elf.u32(
+        elf.section('.rel.BTF').header,
+        elf.bytes.readUInt32LE(elf.section('.BTF.ext').header),
+      ),
     'open: LIBBPF_ERRNO__FORMAT',
   ],
   'an empty .BTF.ext is a damaged one': [
