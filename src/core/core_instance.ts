@@ -8,8 +8,8 @@ export interface ByteSource {
   readonly size: number;
   /** Fills all of `target`, which has `size` bytes. */
   readInto(target: Uint8Array): void;
-  /** Fills all of `target` with the bytes from `offset` on: for a part, without reading all. */
-  readAt?(offset: number, target: Uint8Array): void;
+  /** Whether its bytes are these, which are as many: what has not changed is not read into the core again. */
+  isSame?(held: Uint8Array): boolean;
 }
 
 export type Bytes = Uint8Array | ByteSource;
@@ -105,9 +105,6 @@ const USES_KERNEL: ReadonlySet<CoreFunction> = new Set([
   'inspectKernel',
 ]);
 
-/** Bytes that are compared at a time. */
-const COMPARED_BYTES = 256 * 1024;
-
 /**
  * An instance of the core, for one call after the other. Between calls it keeps the last kernel's BTF: most
  * plans are for the kernel that the one before was for, and then it is compared, and not copied,
@@ -179,14 +176,7 @@ export class CoreInstance {
     const {pointer, size} = this.#kernel;
     const held = new Uint8Array(this.exports.memory.buffer, pointer, size);
     if (bytes instanceof Uint8Array) return bytesEqual(held, bytes);
-    if (bytes.size !== size || bytes.readAt === undefined) return false;
-    const part = new Uint8Array(Math.min(COMPARED_BYTES, size));
-    for (let offset = 0; offset < size; offset += part.length) {
-      const target = part.subarray(0, Math.min(part.length, size - offset));
-      bytes.readAt(offset, target);
-      if (!bytesEqual(held.subarray(offset, offset + target.length), target)) return false;
-    }
-    return true;
+    return bytes.size === size && bytes.isSame?.(held) === true;
   }
 
   #place({kind, bytes}: CoreInput): PlacedInput {

@@ -1,7 +1,7 @@
 import {fstatSync} from 'node:fs';
 import {type Bytes, INPUT_BYTES_MAX} from '../core/wasm_core.js';
 import {InputError} from '../errors.js';
-import {readToEnd, readUntilFull, withFile} from './open_input.js';
+import {fileIs, readToEnd, readUntilFull, withFile} from './open_input.js';
 
 /** Where a kernel shows its own BTF, and that of each module. */
 const BTF_DIRECTORY = '/sys/kernel/btf';
@@ -55,8 +55,8 @@ export function openBtf(path: string = VMLINUX_BTF): Bytes {
   if (opened instanceof Uint8Array) return opened;
   return {
     size: opened,
-    readInto: target => readAt(path, 0, target),
-    readAt: (offset, target) => readAt(path, offset, target),
+    readInto: target => readInto(path, target),
+    isSame: held => withFile(path, 'the kernel BTF', fd => fileIs(fd, held)),
   };
 }
 
@@ -82,10 +82,10 @@ export function openRunningKernelBtf(): Bytes {
   }
 }
 
-function readAt(path: string, offset: number, target: Uint8Array): void {
-  const have = withFile(path, 'the kernel BTF', fd => readUntilFull(fd, target, offset));
+function readInto(path: string, target: Uint8Array): void {
+  const have = withFile(path, 'the kernel BTF', fd => readUntilFull(fd, target));
   if (have === target.length) return;
-  const bytes = `${offset + have} of ${offset + target.length} bytes`;
+  const bytes = `${have} of ${target.length} bytes`;
   throw new InputError('FILE_NOT_READABLE', {
     what: `cannot read the kernel BTF ${path}`,
     why: `it ended after ${bytes}: it has changed meanwhile`,

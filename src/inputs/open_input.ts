@@ -45,18 +45,26 @@ export function readToEnd(fd: number, path: string, bytesMax: number): Uint8Arra
   });
 }
 
-/**
- * Reads on, or from `offset`, until `target` is full or the file ends; returns the number of bytes.
- */
-export function readUntilFull(fd: number, target: Uint8Array, offset?: number): number {
+/** Reads on until `target` is full or the file ends; returns the number of bytes. */
+export function readUntilFull(fd: number, target: Uint8Array): number {
   let have = 0;
   while (have < target.length) {
-    const position = offset === undefined ? null : offset + have;
-    const got = readSync(fd, target, have, Math.min(WINDOW_BYTES, target.length - have), position);
+    const got = readSync(fd, target, have, Math.min(WINDOW_BYTES, target.length - have), null);
     if (got === 0) break;
     have += got;
   }
   return have;
+}
+
+/** Whether these are the bytes that follow in the file, of which it may have more. */
+export function fileIs(fd: number, held: Uint8Array): boolean {
+  const window = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, held.length));
+  for (let at = 0; at < held.length; at += window.length) {
+    const part = window.subarray(0, held.length - at);
+    if (readUntilFull(fd, part) < part.length) return false;
+    if (part.compare(held, at, at + part.length) !== 0) return false;
+  }
+  return true;
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -7,6 +7,8 @@ import {execa} from 'execa';
 import type {Bytes} from '../../src/core/wasm_core.js';
 import {InputError, type InputErrorCode} from '../../src/errors.js';
 import {openBtf} from '../../src/inputs/kernel_btf.js';
+import {planObject} from '../../src/plan/plan_object.js';
+import {exampleObject} from '../helpers/bpf_objects.js';
 import {getKernel} from '../rig/kernels.js';
 
 let directory = '';
@@ -39,6 +41,45 @@ test('a file of sysfs, which gives a page a read, is read whole', async t => {
     return;
   }
   t.true((await readFile(path)).equals(Buffer.from(allBytes(openBtf()))));
+});
+
+/** A copy of the BTF with one byte changed. */
+async function copyWithout(at: number): Promise<{path: string; bytes: Buffer}> {
+  const path = join(await mkdtemp(join(directory, 'changed-')), 'btf');
+  const bytes = await readFile(btfPath);
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+  await writeFile(path, bytes);
+  return {path, bytes};
+}
+
+function isSame(path: string, held: Uint8Array): boolean | undefined {
+  const bytes = openBtf(path);
+  if (bytes instanceof Uint8Array) throw new Error('the file was read at once');
+  return bytes.isSame?.(held);
+}
+
+test('a file is the same as its bytes, and not once any of them has changed', async t => {
+  const held = await readFile(btfPath);
+  t.true(isSame(btfPath, held));
+  // The library looks at 256 KiB at a time.
+  const windowSize = 2 ** 18;
+  for (const at of [8, windowSize - 1, windowSize, held.length - 1]) {
+    const {path, bytes} = await copyWithout(at);
+    t.false(isSame(path, held), `byte ${at}`);
+    t.true(isSame(path, bytes), `byte ${at}`);
+  }
+});
+
+test('a file that has changed since the last plan: the next is for what it is now', async t => {
+  const object = await exampleObject('second');
+  const plan = (kernelBtf: Bytes) => planObject({object, objectName: 'second.bpf.o', kernelBtf});
+  const before = plan(openBtf(btfPath));
+  // The last letter of the last name.
+  const {path, bytes} = await copyWithout((await stat(btfPath)).size - 2);
+  const after = plan(openBtf(path));
+  t.notDeepEqual(after.bytes, before.bytes);
+  t.deepEqual(after.bytes, plan(bytes).bytes);
+  t.deepEqual(plan(openBtf(btfPath)).bytes, before.bytes);
 });
 
 test('a pipe is read to its end', async t => {
