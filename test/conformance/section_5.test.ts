@@ -285,6 +285,21 @@ test(
   },
 );
 test(
+  '5.18 jump tables as clang 22 makes them, in a program and in a function that two call',
+  sameAsLibbpf,
+  {object: 'switches', kernel: 'newest'},
+  (t, plan) => {
+    const tables = plan.steps.filter(
+      ({cmd, name}) => cmd === 'BPF_MAP_CREATE' && name === '.jumptables',
+    );
+    t.deepEqual(
+      tables.map(({attr}) => attr.max_entries),
+      [13, 14, 14],
+    );
+    t.is(plan.steps.filter(({cmd}) => cmd === 'BPF_PROG_LOAD').length, 3);
+  },
+);
+test(
   '5.18 a table that is not whole',
   refused,
   {

@@ -69,6 +69,9 @@ export const BPF_COMPILER: readonly SystemPackage[] = [
   {lookFor: '/usr/include/bpf/bpf_helpers.h', package: 'libbpf-dev'},
 ];
 
+/** For what the other does not write. Debian has it since bookworm. */
+export const NEWER_BPF_COMPILER: SystemPackage = {lookFor: 'clang-22', package: 'clang-22'};
+
 /**
  * Makes sure that every named command or file is on this machine. As root on a Debian system
  * what is missing is installed, with a line on standard error; otherwise an Error carries the
