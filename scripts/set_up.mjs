@@ -2,7 +2,7 @@
  * What a fresh clone lacks: the npm packages, and Debian packages. Runs before there are any, so
  * it is plain JavaScript that imports nothing but Node's own modules.
  */
-import {spawnSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 
@@ -17,6 +17,23 @@ export function run(command, ...args) {
     `\n${command} ${args[0] ?? ''}: ${error?.message ?? signal ?? `exit code ${status}`}`,
   );
   process.exit(status ?? 1);
+}
+
+/** Runs shell lines side by side with this terminal; ends this process after all if one fails. */
+export async function runTogether(...lines) {
+  console.log(`\n$ ${lines.join('\n& ')}`);
+  const ends = await Promise.all(lines.map(runLine));
+  for (const [i, {status, signal}] of ends.entries()) {
+    if (status !== 0) console.error(`\n${lines[i]}: ${signal ?? `exit code ${status}`}`);
+  }
+  if (ends.some(({status}) => status !== 0)) process.exit(1);
+}
+
+function runLine(line) {
+  return new Promise(resolve => {
+    const child = spawn('sh', ['-c', line], {cwd: ROOT, stdio: 'inherit'});
+    child.on('close', (status, signal) => resolve({status, signal}));
+  });
 }
 
 /** @param {'demo' | 'test'} purpose - What the Debian packages are for. */
