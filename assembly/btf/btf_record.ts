@@ -42,6 +42,11 @@ export function setInfo(record: usize, kind: u32, vlen: u32, kflag: bool): void 
   store<u32>(record, (kflag ? 0x8000_0000 : 0) | (kind << 24) | vlen, 4);
 }
 
+/** With what else stands beside it as it is. */
+export function setVlen(record: usize, vlen: u32): void {
+  store<u32>(record, (load<u32>(record, 4) & 0xffff_0000) | vlen, 4);
+}
+
 // INT: bits 0-7 bits, 16-23 bit offset, 24-27 encoding.
 export function intBits(record: usize): u32 {
   return load<u32>(record, 12) & 0xff;

@@ -111,17 +111,17 @@ export function relocationRole(
     return SectionRole.Ignored;
   }
   const applied = object.sections[section.info];
+  // Of what holds no code they are known by their own name.
+  if (!applied.executable && !isNamedAfterVariables(name)) return SectionRole.Ignored;
   const role = roleOf(applied);
-  // Into an empty section there can be none: whoever reads them says so.
-  if (role == SectionRole.Code || (applied.executable && applied.size == 0)) {
-    return SectionRole.CodeRelocations;
-  }
-  // Of others they are known by their own name.
-  if (!nameStartsWith(name, REL)) return SectionRole.Ignored;
-  const target = name + REL.length;
-  if (!isStructOpsSection(target) && !nameIs(target, '.maps')) return SectionRole.Ignored;
   if (role == SectionRole.StructOps) return SectionRole.StructOpsRelocations;
   if (role == SectionRole.Maps) return SectionRole.MapsRelocations;
   // Of something else: as if it were code, in which there are no programs.
   return SectionRole.CodeRelocations;
+}
+
+function isNamedAfterVariables(name: usize): bool {
+  if (!nameStartsWith(name, REL)) return false;
+  const target = name + REL.length;
+  return isStructOpsSection(target) || nameIs(target, '.maps');
 }

@@ -9,6 +9,7 @@ import {
   secinfoType,
   setInfo,
   setVarLinkage,
+  setVlen,
   sizeOf,
   typeOf,
   varLinkage,
@@ -104,7 +105,7 @@ function allocateKsyms(btf: Btf, datasec: u32, int: u32, dummy: u32): void {
       const proto = typeOf(listed);
       if (named[proto] == 0) nameParameters(btf, proto, load<u32>(btf.record(dummy)));
       named[proto] = 1;
-      setInfo(listed, uapi.BTF_KIND_FUNC, uapi.BTF_FUNC_GLOBAL, false);
+      setVlen(listed, uapi.BTF_FUNC_GLOBAL);
       store<u32>(entry, dummy);
     } else if (kindOf(listed) == uapi.BTF_KIND_VAR) {
       setVarLinkage(listed, uapi.BTF_VAR_GLOBAL_ALLOCATED);

@@ -7,6 +7,8 @@ import {replaceSection} from './replace_section.js';
 
 /** The object's BTF, as it is loaded. */
 
+const KFLAG = 1 << 31;
+
 const programs = {object: 'programs'};
 const matching = {object: 'matching'};
 const externs = {
@@ -26,6 +28,22 @@ test(
     t.is(btf.types.at(-1)?.name, 'dummy_ksym');
     t.is(btf.type('FUNC', 'bpf_rcu_read_lock').vlen, 1);
     t.true(offsetIn(plan, '.ksyms', 'dummy_ksym') >= 0);
+  },
+);
+test(
+  '7.1 what else is said of such a function stays',
+  sameAsLibbpf,
+  {
+    ...externs,
+    edit: ({btf}: ElfEdit) => {
+      const at = btf.type('FUNC', 'bpf_rcu_read_lock').at + BTF_TYPE.info;
+      return btf.u32(at, (btf.bytes.readUInt32LE(at) | KFLAG) >>> 0);
+    },
+  },
+  (t, plan) => {
+    const btf = loadedBtf(plan);
+    const info = btf.bytes.readUInt32LE(btf.type('FUNC', 'bpf_rcu_read_lock').at + BTF_TYPE.info);
+    t.is(info & KFLAG, KFLAG);
   },
 );
 test(

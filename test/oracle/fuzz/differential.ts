@@ -115,9 +115,10 @@ export async function compareObject({object, kernel, settings}: Prepared): Promi
     ...{libbpf, executor: null, left: ''},
   };
   const verdict = judge(recording, plan);
+  const tagging = kernel.release.startsWith('6.1.') ? undefined : readFileSync(kernel.btf);
   const explained = verdict.same
     ? undefined
-    : explanationOf(verdict, odditiesOf(readFileSync(object)));
+    : explanationOf(verdict, odditiesOf(readFileSync(object), tagging));
   return {verdict, plan, explained};
 }
 

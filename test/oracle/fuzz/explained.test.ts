@@ -34,6 +34,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   'a damaged .BTF.ext': {
     why: [NO_PLAN],
+    log: "libbpf: Error loading ELF section .BTF.ext: -EINVAL. Ignored and continue.\nBTF_EXT_BAD: the object's .BTF.ext has no usable header",
+  },
+  'records in disorder': {
+    why: [NO_PLAN],
     log: 'BTF_EXT_BAD: the line_info records of .BTF.ext are not in order',
   },
   'a symbol that is none': {
@@ -80,7 +84,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     why: ['libbpf: load: ENOTSUP; ours: planned'],
     log: 'libbpf: struct_ops init_kern ops: Unmatched member type : 4 != 6(kernel)',
   },
-  'libbpf crashes': {why: ['libbpf: crashed: SIGSEGV; ours: planned']},
+  'libbpf crashes': {why: ['libbpf: crashed: SIGSEGV; ours: planned'], odd: 'a bit-field'},
   'what the kernel refuses first': {
     why: ['libbpf: BPF_MAP_CREATE ops: EINVAL; ours: OBJ_PROGRAM_UNUSED'],
   },
@@ -119,6 +123,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'a type that holds itself': {
     why: [NO_PLAN],
     log: "BTF_CYCLE: type 6 of the object's BTF holds itself",
+    odd: 'a type that holds itself',
   },
   'a field without a size': {
     why: [NO_PLAN],
@@ -193,6 +198,13 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
       "step plan 3, libbpf 3: BPF_MAP_UPDATE_ELEM m: key, byte 0: ours 01000000 (of 4 bytes), libbpf's end (of 0 bytes)",
     ],
   },
+  'a kernel without the mark of a tag': {
+    why: [
+      "step plan 0, libbpf 0: BPF_BTF_LOAD o: btf_size: ours 4360, libbpf's 3728",
+      "step plan 3, libbpf 4: BPF_PROG_LOAD p: func_info, byte 20: ours 5a, libbpf's 10",
+    ],
+    odd: 'a tag of a context on a kernel that does not say that it knows it',
+  },
   'a kernel without a mark': {
     why: [
       "step plan -, libbpf 2: BPF_MAP_UPDATE_ELEM o.kconfig: step: ours nothing, libbpf's made",
@@ -240,9 +252,16 @@ const narrow = test.macro({
 for (const {name} of [...FAULTS, ...OTHERS]) test(narrow, name);
 
 test('several faults are explained one by one', t => {
-  const [one, other] = ['a damaged .BTF.ext', 'a place inside of a function'];
+  const [one, other] = ['a place inside of a function', 'records in disorder'];
   const log = `${SAMPLES[one ?? '']?.log}\n${SAMPLES[other ?? '']?.log}`;
   t.is(explained({why: [NO_PLAN], log}), `${one}, ${other}`);
+});
+
+test('several steps are explained one by one', t => {
+  const [one, other] = ['a map without a key', 'the number of an fd in an instruction'];
+  const why = [...(SAMPLES[one ?? '']?.why ?? []), ...(SAMPLES[other ?? '']?.why ?? [])];
+  t.is(explained({why}), `${one}, ${other}`);
+  t.is(explained({why: [...why, WRONG_STEP]}), undefined);
 });
 
 test('what nobody has explained is a difference', t => {

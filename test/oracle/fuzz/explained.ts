@@ -1,7 +1,7 @@
 import type {Verdict} from '../judge.js';
 import type {Oddity} from './oddities.js';
 
-/** A difference from libbpf that is meant. It explains a verdict if all that is given holds. */
+/** A difference from libbpf that is meant. It explains what it is of if all that is given holds. */
 interface Explanation {
   readonly name: string;
   readonly why: string;
@@ -17,9 +17,9 @@ interface FaultExplanation extends Explanation {
   readonly fault: RegExp;
 }
 
-/** Of another difference. */
+/** Of another difference: of a line that says so. Each has to have one. */
 interface OtherExplanation extends Explanation {
-  /** What every line of the verdict's `why` looks like. */
+  /** What such a line of the verdict's `why` looks like. */
   readonly lines: RegExp;
   /** What became of it in libbpf's hands. */
   readonly libbpf?: RegExp;
@@ -52,8 +52,14 @@ export const FAULTS: readonly FaultExplanation[] = [
   },
   {
     name: 'a damaged .BTF.ext',
-    why: 'libbpf drops a .BTF.ext that it cannot read, and of one in disorder what it does not find.',
-    fault: /^BTF_EXT_BAD: /,
+    why: 'libbpf drops a .BTF.ext that it cannot read.',
+    fault: /^BTF_EXT_BAD: the object's \.BTF\.ext has /,
+    log: /^libbpf: Error loading ELF section \.BTF\.ext: -\w+\. Ignored and continue\.$/m,
+  },
+  {
+    name: 'records in disorder',
+    why: 'libbpf takes those that it meets first. The kernel refuses such records.',
+    fault: /^BTF_EXT_BAD: the (func|line)_info records of \.BTF\.ext are not in order$/,
   },
   {
     name: 'a symbol that is none',
@@ -107,7 +113,7 @@ export const FAULTS: readonly FaultExplanation[] = [
     name: 'records that are not there',
     why: 'libbpf drops the records of a program, and with them those of the functions that it calls.',
     fault: /^OBJ_NO_DEBUG_INFO: /,
-    log: /^BTF_EXT_BAD: /m,
+    log: /^BTF_EXT_BAD: the (func|line)_info records of \.BTF\.ext are not in order$/m,
   },
   {
     name: 'sections with headers of another size',
@@ -129,7 +135,9 @@ export const FAULTS: readonly FaultExplanation[] = [
   {
     name: 'a type that holds itself',
     why: 'libbpf does not look for it before it needs the size. The kernel refuses such a BTF.',
-    fault: /^BTF_CYCLE: /,
+    fault:
+      /^BTF_CYCLE: type \d+ of the object's BTF (holds itself|does not end within \d+ pointers, arrays and modifiers)$/,
+    odd: 'a type that holds itself',
   },
   {
     name: 'a field without a size',
@@ -154,8 +162,9 @@ export const OTHERS: readonly OtherExplanation[] = [
   },
   {
     name: 'libbpf crashes',
-    why: 'A damaged object makes libbpf divide by zero, or worse. Ours is a fault or a plan.',
-    lines: /^libbpf: crashed: SIG(FPE|SEGV|BUS); ours: /,
+    why: 'libbpf reads a bit-field that the kernel lacks from far behind the variable. Ours is a fault or a plan.',
+    lines: /^libbpf: crashed: SIGSEGV; ours: /,
+    odd: 'a bit-field',
   },
   {
     name: 'what the kernel refuses first',
@@ -278,6 +287,12 @@ export const OTHERS: readonly OtherExplanation[] = [
     ),
   },
   {
+    name: 'a kernel without the mark of a tag',
+    why: 'libbpf goes by the release that it is told. A plan is made for a kernel that does not know `arg:ctx`.',
+    lines: step('BPF_(BTF_LOAD|PROG_LOAD) \\S+: (btf|btf_size|func_info)[:,] '),
+    odd: 'a tag of a context on a kernel that does not say that it knows it',
+  },
+  {
     name: 'a kernel without a mark',
     why: 'Whether system calls have a wrapper libbpf finds out by trial, and the kernel that says yes has them.',
     lines: step('BPF_MAP_UPDATE_ELEM \\S*kconfig: (step: ours nothing|value, byte )'),
@@ -297,12 +312,17 @@ export function explanationOf(verdict: Verdict, odd: ReadonlySet<Oddity>): strin
     if (names.length > 0 && !names.includes(undefined))
       return [...new Set(names)].sort().join(', ');
   }
-  return OTHERS.find(
-    one =>
-      why.every(line => one.lines.test(line)) &&
-      (one.libbpf === undefined || one.libbpf.test(libbpf.text)) &&
-      holds(one),
-  )?.name;
+  const names = why.map(
+    line =>
+      OTHERS.find(
+        one =>
+          one.lines.test(line) &&
+          (one.libbpf === undefined || one.libbpf.test(libbpf.text)) &&
+          holds(one),
+      )?.name,
+  );
+  if (names.length === 0 || names.includes(undefined)) return undefined;
+  return [...new Set(names)].sort().join(', ');
 }
 
 /** Lines `CODE: sentence`. */

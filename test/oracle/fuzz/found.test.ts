@@ -56,7 +56,7 @@ const VAR_LINKAGE = 12;
 const BTF_VAR_GLOBAL_EXTERN = 2;
 const BINDING_NOBODY_KNOWS = 5 << 4;
 const STT_FUNC = 2;
-const [SHT_NULL, SHT_PROGBITS, SHT_GROUP] = [0, 1, 17];
+const [SHT_NULL, SHT_PROGBITS, SHT_NOTE, SHT_GROUP] = [0, 1, 7, 17];
 const SHF_EXECINSTR = 4;
 const SHN_COMMON = 0xfff2;
 
@@ -94,6 +94,14 @@ const DAMAGED: Readonly<Record<string, readonly [(elf: ElfEdit) => void, libbpf:
       elf.u32(elf.section('.rel.struct_ops.link').header + SHDR.info, elf.section('license').index);
       elf.u64(elf.relocations('.rel.struct_ops.link')[0] ?? 0, 0);
       elf.bytes.writeUInt16LE(SHN_COMMON, elf.symbol('run').at + SYM.shndx);
+    },
+    'open: LIBBPF_ERRNO__FORMAT',
+  ],
+  'relocations into code that is not in the file are beyond it': [
+    elf => {
+      const {header} = elf.section('struct_ops');
+      elf.u32(header + SHDR.type, SHT_NOTE);
+      elf.u64(elf.relocations('.relstruct_ops')[0] ?? 0, 1 << 20);
     },
     'open: LIBBPF_ERRNO__FORMAT',
   ],
