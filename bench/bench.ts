@@ -20,7 +20,7 @@ import {KERNEL_IDS, type KernelId} from '../test/rig/kernels.js';
 import {checkRate} from './check_rate.js';
 import {ciliumPeer, type Peer} from './cilium_contender.js';
 import {type Contender, measureInTurns, type RoundOptions, type Spread} from './contender.js';
-import {ABOUT_FLOOR, FLOOR_COLUMNS, floorRows} from './floor.js';
+import {ABOUT_FLOOR, FLOOR_COLUMNS, floorRows, steppedLine} from './floor.js';
 import {growthRows, measureGrowth} from './growth.js';
 import {growthChart} from './growth_chart.js';
 import {libbpfFirst, libbpfWarm} from './libbpf_contender.js';
@@ -121,7 +121,9 @@ async function comparison(): Promise<string[]> {
 async function floor(): Promise<string[]> {
   progress('floor');
   const rows = await floorRows(await exampleWorkload('newest'), COLD.rounds);
-  return ['## Where the floor is', '', ...ABOUT_FLOOR, '', ...table(FLOOR_COLUMNS, rows)];
+  const stepped = await steppedLine(await vmlinuxWorkload('6.1'));
+  const lines = ['## Where the floor is', '', ...ABOUT_FLOOR, '', ...table(FLOOR_COLUMNS, rows)];
+  return [...lines, '', stepped];
 }
 
 async function workloadsOf(id: KernelId): Promise<Workload[]> {

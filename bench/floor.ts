@@ -5,7 +5,13 @@ import {builtNativePlanner} from '../test/native/structops_plan.js';
 import {cached, REPOSITORY} from '../test/rig/cache.js';
 import {type Contender, measureInTurns, type Spread, spreadOf} from './contender.js';
 import {libbpfFirst} from './libbpf_contender.js';
-import {libbpfProcess, nativeProcess, wholeProcess} from './process_contenders.js';
+import {
+  countInstructions,
+  libbpfProcess,
+  nativeProcess,
+  stepInstructions,
+  wholeProcess,
+} from './process_contenders.js';
 import type {Workload} from './workload.js';
 
 /** What the rows of first plans are made of: why some stay above their goals. */
@@ -26,7 +32,8 @@ export const ABOUT_FLOOR = [
   'takes longer than the pages.',
   'A plan has the SHA-256 of the object and of itself, which libbpf has nothing like: with all callbacks of a scheduler of 2.4 MB,',
   'since each program has a copy of the functions that it calls. The library and the native planner hash by the instructions of',
-  "the processor, where it has them. callgrind's does not: the rows of instructions have the hash of the core.",
+  "the processor, where it has them. callgrind's does not: the rows of instructions have the hash of the core, a third of",
+  'those with vmlinux.h, and half of those of the largest scheduler. What this processor executes is counted below the table.',
   'The native planner is of musl, libbpf of glibc: what their starts differ by is part of the ratio of whole processes.',
 ];
 
@@ -41,6 +48,17 @@ export async function floorRows(workload: Workload, rounds: number): Promise<str
     rows.push(row(name, (spreads[index] as Spread).median, theirs));
   }
   return rows;
+}
+
+/** What callgrind cannot count: one object, since it takes a minute or two. */
+export async function steppedLine(workload: Workload): Promise<string> {
+  const {ours, libbpf} = await countInstructions(workload);
+  const steps = await stepInstructions(workload);
+  const millions = (count: number) => `${(count / 1e6).toFixed(1)} M`;
+  return [
+    `structops-plan for ${workload.kernel.id}, ${workload.title}, stepped through on this processor: ${millions(steps)}`,
+    `instructions, ${(steps / libbpf).toFixed(3)} of the ${millions(libbpf)} of libbpf; ${millions(ours)} by callgrind.`,
+  ].join('\n');
 }
 
 function row(what: string, ms: number, libbpf: number): string[] {

@@ -10,7 +10,6 @@ import type {Contender} from './contender.js';
 import {libbpfCommand} from './libbpf_contender.js';
 import type {Workload} from './workload.js';
 
-const PROCESS_TIME = fileURLToPath(new URL('process_time.c', import.meta.url));
 const CLOCK = fileURLToPath(new URL('../test/rig/clock.h', import.meta.url));
 const FLAGS = ['-std=gnu11', '-D_GNU_SOURCE', '-O2', '-Wall', '-Wextra', '-Werror'];
 
@@ -46,6 +45,14 @@ export async function countInstructions(
   };
 }
 
+/** Of our process, as this processor executes them: some minutes for tens of millions. */
+export async function stepInstructions(workload: Workload): Promise<number> {
+  const countSteps = await builtTool('count_steps');
+  const {command} = await nativeProgram(workload);
+  const {stdout} = await execa(countSteps, command, {env: {}, extendEnv: false});
+  return Number(stdout);
+}
+
 async function nativeProgram({
   objectPath,
   kernel,
@@ -60,7 +67,7 @@ async function libbpfProgram(workload: Pick<Workload, 'objectPath' | 'kernel'>):
 }
 
 export async function wholeProcess({name, command}: Program): Promise<Contender> {
-  const processTime = await builtProcessTime();
+  const processTime = await builtTool('process_time');
   return {
     name,
     async run() {
@@ -70,11 +77,12 @@ export async function wholeProcess({name, command}: Program): Promise<Contender>
   };
 }
 
-async function builtProcessTime(): Promise<string> {
-  const build = contentName(await readFile(PROCESS_TIME), await readFile(CLOCK));
-  return cached(join('bench', `process_time-${build}`), async path => {
+async function builtTool(name: string): Promise<string> {
+  const source = fileURLToPath(new URL(`${name}.c`, import.meta.url));
+  const build = contentName(await readFile(source), await readFile(CLOCK));
+  return cached(join('bench', `${name}-${build}`), async path => {
     await ensureSystemPackages(HOST_C_COMPILER);
-    await execa('cc', [...FLAGS, '-o', path, PROCESS_TIME]);
+    await execa('cc', [...FLAGS, '-o', path, source]);
   });
 }
 
