@@ -33,7 +33,7 @@ export const ABOUT_FLOOR = [
   'A plan has the SHA-256 of the object and of itself, which libbpf has nothing like: with all callbacks of a scheduler of 2.4 MB,',
   'since each program has a copy of the functions that it calls. The library and the native planner hash by the instructions of',
   "the processor, where it has them. callgrind's does not: the rows of instructions have the hash of the core, a third of",
-  'those with vmlinux.h, and half of those of the largest scheduler. What this processor executes is counted below the table.',
+  'those with vmlinux.h, and three quarters of those of the largest scheduler. Below the table is what this processor executes.',
   'The native planner is of musl, libbpf of glibc: what their starts differ by is part of the ratio of whole processes.',
 ];
 
@@ -50,7 +50,7 @@ export async function floorRows(workload: Workload, rounds: number): Promise<str
   return rows;
 }
 
-/** What callgrind cannot count: one object, since it takes a minute or two. */
+/** What callgrind cannot count: one object, since each instruction takes some microseconds. */
 export async function steppedLine(workload: Workload): Promise<string> {
   const {ours, libbpf} = await countInstructions(workload);
   const steps = await stepInstructions(workload);

@@ -45,7 +45,7 @@ export async function countInstructions(
   };
 }
 
-/** Of our process, as this processor executes them: some minutes for tens of millions. */
+/** Of our process, as this processor executes them: minutes for tens of millions. */
 export async function stepInstructions(workload: Workload): Promise<number> {
   const countSteps = await builtTool('count_steps');
   const {command} = await nativeProgram(workload);
