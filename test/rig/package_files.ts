@@ -1,4 +1,5 @@
-import {join, relative} from 'node:path';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import {REPOSITORY} from './cache.js';
@@ -49,14 +50,15 @@ async function publishedFiles(): Promise<GuestFile[]> {
   }));
 }
 
+/** Of what npm has installed those that are not for developers alone, as npm itself notes them. */
 async function dependencyFiles(): Promise<GuestFile[]> {
-  const listed = await execa('npm', ['ls', '--omit=dev', '--all', '--parseable'], {
-    cwd: REPOSITORY,
-  });
-  // The first line is the package itself.
-  const directories = listed.stdout.split('\n').slice(1);
+  const installed = join(REPOSITORY, 'node_modules/.package-lock.json');
+  const {packages}: {packages: Record<string, {dev?: boolean}>} = JSON.parse(
+    await readFile(installed, 'utf8'),
+  );
+  const paths = Object.keys(packages).filter(path => packages[path]?.dev !== true);
   const files = await Promise.all(
-    directories.map(path => treeFiles(path, join(INSTALLED, relative(REPOSITORY, path)))),
+    paths.map(path => treeFiles(join(REPOSITORY, path), join(INSTALLED, path))),
   );
   return files.flat();
 }
