@@ -26,7 +26,7 @@ import {adjustAutoload, refuseUnusable} from './struct_ops/attach_target';
 import {StructOpsMatcher} from './struct_ops/match_kernel';
 
 /** What opening an object takes: of its bytes so many times as much, with debug information less, and the tables. */
-const OPEN_RATIO: usize = 3;
+const OPEN_RATIO: usize = 1;
 const OPEN_TABLES: usize = 64 << 10;
 const OPEN_MAX: usize = 4 << 20;
 

@@ -33,7 +33,16 @@ export function heapReserve(size: usize): void {
 /** What small things take until the next call of heapKeepRoom(), mostly. */
 const ROOM: usize = 48 << 10;
 
-/** Keeps some memory ahead of what is small. It is called where many things are made: else the runtime doubles all memory. */
-export function heapKeepRoom(): void {
-  heapReserve(ROOM);
+/**
+ * Keeps some memory ahead of what is small, and of `more` bytes. It is called where many things are made: else the runtime
+ * doubles all memory.
+ */
+export function heapKeepRoom(more: usize = 0): void {
+  heapReserve(ROOM + more);
+}
+
+/** Allocates what is as large as an input says. */
+export function heapTake(size: usize): usize {
+  heapKeepRoom(size);
+  return heap.alloc(size);
 }

@@ -1,4 +1,5 @@
 import {namesEqual} from './c_string';
+import {heapReserve} from './heap';
 
 /** No entry. */
 export const NOT_FOUND: u32 = u32.MAX_VALUE;
@@ -7,6 +8,8 @@ export const NOT_FOUND: u32 = u32.MAX_VALUE;
 const HASHED_MAX: i32 = 1024;
 /** Different names in one bucket. With as many buckets as names there are some; more were made to collide. */
 const CROWD_MAX: u32 = 64;
+/** Bytes of a position in all tables. */
+const ENTRY_SIZE: usize = 17;
 
 /**
  * Finds positions by name: `add` positions in any order, `find` gives the one that was added last. So whoever wants the
@@ -31,6 +34,7 @@ export class NameIndex {
     let buckets: u32 = 16;
     while (buckets < size) buckets <<= 1;
     this.mask = buckets - 1;
+    heapReserve(((<usize>buckets) << 2) + <usize>size * ENTRY_SIZE);
     this.heads = new StaticArray<u32>(buckets);
     this.next = new StaticArray<u32>(size);
     this.same = new StaticArray<u32>(size);

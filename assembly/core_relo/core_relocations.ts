@@ -43,6 +43,8 @@ export class CoreRelocations {
     private readonly object: BpfObject,
     private readonly faults: Faults,
   ) {
+    // For a table by type.
+    heapKeepRoom((<usize>object.btf.btf.endId) << 2);
     const budget = new WorkBudget(CORE_STEPS_MAX);
     this.budget = budget;
     this.roots = new RootTypes(object.btf.btf, budget);
@@ -60,6 +62,7 @@ export class CoreRelocations {
 
   /** Changes the instructions. After a fault the next record is tried; all is refused when the work does not end. */
   apply(target: Target): void {
+    heapKeepRoom();
     const btf = this.object.btf.btf;
     const resolver = new RelocationResolver(btf, this.roots, target, this.budget, this.refusals);
     for (let i = 0; i < this.list.length && !this.tooLarge && !this.refusals.full; i++) {

@@ -1,4 +1,5 @@
 import {EMPTY_NAME, nameIs, nameText} from '../bytes/c_string';
+import {heapKeepRoom} from '../bytes/heap';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {StringSection} from '../bytes/string_section';
 import {FaultCode} from '../fault/fault_code';
@@ -238,6 +239,7 @@ export class ElfObject {
     if (names === null) return false;
     const count = table.size / elf.SYM_SIZE;
     for (let i: u32 = 0; i < count; i++) {
+      heapKeepRoom();
       const at = table.data + i * elf.SYM_SIZE;
       const info: u32 = load<u8>(at, elf.ST_INFO);
       const shndx: u32 = load<u16>(at, elf.ST_SHNDX);

@@ -1,3 +1,4 @@
+import {heapKeepRoom} from '../bytes/heap';
 import {FAULTS_MAX} from '../limits';
 import {Fault} from './fault';
 import {FaultCode} from './fault_code';
@@ -9,6 +10,7 @@ export class Faults {
 
   /** Keeps a fault and returns it, so that the place can be told by chained calls. */
   add(code: FaultCode, message: string): Fault {
+    heapKeepRoom();
     const fault = new Fault(code, message);
     if (<u32>this.list.length < FAULTS_MAX) this.list.push(fault);
     return fault;

@@ -1,4 +1,4 @@
-import {OPCODE_CALL, OPCODE_LDIMM64} from '../uapi/bpf';
+import {BPF_PSEUDO_CALL, OPCODE_CALL, OPCODE_LDIMM64} from '../uapi/bpf';
 
 /*
  * One instruction in place, struct bpf_insn:
@@ -61,6 +61,11 @@ export function isLdimm64(insn: usize): bool {
 
 export function isCall(insn: usize): bool {
   return codeOf(insn) == OPCODE_CALL;
+}
+
+/** A call of a function of the same program (libbpf `is_call_insn` and `insn_is_subprog_call`). */
+export function isSubprogramCall(insn: usize): bool {
+  return isCall(insn) && srcOf(insn) == BPF_PSEUDO_CALL && dstOf(insn) == 0 && offOf(insn) == 0;
 }
 
 /** A call of a helper that does not exist: the verifier refuses it where it can be reached. */

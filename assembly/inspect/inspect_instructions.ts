@@ -189,12 +189,14 @@ class InstructionInspection {
       writeName(json, programs[i].name);
       json.key('functions');
       json.beginArray();
+      let position: u32 = 0;
       for (let j = 0; j < linked.functions.length && this.limit.allows(programs[i].name); j++) {
         json.beginObject();
         json.key('function');
         json.number(linked.functions[j].index);
         json.key('first');
-        json.number(linked.positions[j]);
+        json.number(position);
+        position += linked.functions[j].count;
         json.endObject();
       }
       json.endArray();

@@ -2,7 +2,7 @@ import {Btf} from '../btf/btf';
 import {BtfHeader} from '../btf/btf_header';
 import {BtfPages} from '../btf/btf_pages';
 import {EMPTY_NAME} from '../bytes/c_string';
-import {heapMark, heapRelease} from '../bytes/heap';
+import {heapKeepRoom, heapMark, heapRelease} from '../bytes/heap';
 import {Xxh64} from '../bytes/xxh64';
 import {Input} from '../fault/fault';
 import {Faults} from '../fault/faults';
@@ -104,6 +104,7 @@ export class BtfWindows {
     }
     memory.fill(this.at + this.length, 0, PADDING);
     if (!this.sums.fit(this.at, this.offset, this.length)) return this.fail();
+    heapKeepRoom();
     switch (this.phase) {
       case Phase.Header:
         return this.takeHeader();
@@ -117,6 +118,7 @@ export class BtfWindows {
   }
 
   searchFor(wanted: WantedNames): WindowStep {
+    heapKeepRoom();
     const search = new NameSearch(wanted, this.places.at, this.matches);
     if (search.failed) return this.fail();
     this.search = search;

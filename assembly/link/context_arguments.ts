@@ -73,12 +73,17 @@ export class ContextArguments {
     return this.local;
   }
 
-  /** Lets the func_info of a program, records of that size, name copies. */
-  fix(linked: LinkedProgram, recordSize: u32): void {
+  /** Whether no parameter is tagged. */
+  get none(): bool {
+    return this.functions.length == 0;
+  }
+
+  /** Lets the func_info of a program, records of that size, name copies; whether there was something to do. */
+  fix(linked: LinkedProgram, funcInfo: ByteWriter, recordSize: u32): bool {
     const type = linked.program.type;
     const context = contextName(type);
-    if (context.length == 0 || this.functions.length == 0) return;
-    const tags = this.tagsOf(linked, recordSize);
+    if (context.length == 0 || this.none) return false;
+    const tags = this.tagsOf(linked, funcInfo, recordSize);
     let pointer: u32 = 0;
     for (let i = 0; i < tags.length && this.types.size <= LOADED_BTF_SIZE_MAX; i++) {
       const tag = this.local.btf.record(tags[i]);
@@ -86,20 +91,21 @@ export class ContextArguments {
       const index = load<u32>(tag, COMPONENT_IDX);
       if (!this.needsCopy(func, index, context, type)) continue;
       const known = this.functions[func]!;
-      const record = linked.funcInfo.pointer + known.record;
+      const record = funcInfo.pointer + known.record;
       if (load<u32>(record, 4) == func) store<u32>(record, this.copy(known, func), 4);
       if (pointer == 0) pointer = this.addPointer(context, type);
       this.add(this.local.btf.record(tags[i]), uapi.BTF_KIND_DECL_TAG, 0, load<u32>(record, 4));
       this.types.u32(index);
       this.types.setU32(known.prototype + <u32>paramAt(0, index) + 4, pointer);
     }
+    return pointer != 0;
   }
 
   /** Of all functions of a program, in the order of their ids. Of several records of a function the first counts. */
-  private tagsOf(linked: LinkedProgram, recordSize: u32): u32[] {
+  private tagsOf(linked: LinkedProgram, funcInfo: ByteWriter, recordSize: u32): u32[] {
     const tags: u32[] = [];
-    for (let at: u32 = 0; at < linked.funcInfo.size; at += recordSize) {
-      const func = load<u32>(linked.funcInfo.pointer + at, 4);
+    for (let at: u32 = 0; at < funcInfo.size; at += recordSize) {
+      const func = load<u32>(funcInfo.pointer + at, 4);
       const known = func < <u32>this.functions.length ? this.functions[func] : null;
       if (known === null || known.program === linked) continue;
       known.program = linked;

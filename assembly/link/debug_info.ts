@@ -6,6 +6,8 @@ import {Faults} from '../fault/faults';
 import {INSN_SIZE} from '../insn/bpf_insn';
 import {Program} from '../object/program';
 
+const UNKNOWN: u32 = u32.MAX_VALUE;
+
 /**
  * The func_info or line_info records of the object, by section. Each begins with the offset of its instruction in bytes
  * from the start of its section; the kernel wants it in instructions from the start of the program.
@@ -14,9 +16,13 @@ import {Program} from '../object/program';
 export class DebugInfo {
   /** By section: the first block that is called after it. */
   private readonly blocks: StaticArray<BtfExtBlock | null>;
+  /** By function: its first record, and how many it has; UNKNOWN until somebody asks. */
+  private readonly firsts: StaticArray<u32>;
+  private readonly counts: StaticArray<u32>;
 
   constructor(
     object: ElfObject,
+    programCount: u32,
     blocks: BtfExtBlock[],
     /** Bytes of a record. */
     readonly recordSize: u32,
@@ -24,6 +30,9 @@ export class DebugInfo {
     private readonly faults: Faults,
   ) {
     this.blocks = new StaticArray<BtfExtBlock | null>(object.sections.length);
+    this.firsts = new StaticArray<u32>(programCount);
+    this.counts = new StaticArray<u32>(programCount);
+    this.counts.fill(UNKNOWN);
     for (let i = 0; i < blocks.length; i++) {
       const section = object.sectionNamed(blocks[i].section);
       if (section === null || this.blocks[section.index] !== null) continue;
@@ -31,24 +40,34 @@ export class DebugInfo {
     }
   }
 
-  /**
-   * Appends the records of a function that now lies at `position` of a program, and gives their number
-   * (`adjust_prog_btf_ext_info` of libbpf).
-   */
-  append(program: Program, position: u32, to: ByteWriter): u32 {
+  /** How many records a function has. */
+  count(program: Program): u32 {
+    const known = this.counts[program.index];
+    if (known != UNKNOWN) return known;
     const block = this.blocks[program.section.index];
-    if (block === null) return 0;
-    const first = firstFrom(block, program.start);
-    const end = firstFrom(block, program.start + program.count);
-    if (first == end) return 0;
+    let first: u32 = 0;
+    let count: u32 = 0;
+    if (block !== null) {
+      first = firstFrom(block, program.start);
+      count = firstFrom(block, program.start + program.count) - first;
+    }
+    this.firsts[program.index] = first;
+    this.counts[program.index] = count;
+    return count;
+  }
+
+  /** Writes the records of a function that lies at `position` of a program (`adjust_prog_btf_ext_info` of libbpf). */
+  write(program: Program, position: u32, to: ByteWriter): void {
+    const count = this.count(program);
+    if (count == 0) return;
+    const block = this.blocks[program.section.index]!;
     const size = this.recordSize;
     const from = to.size;
-    to.bytes(block.record(first), (end - first) * size);
+    to.bytes(block.record(this.firsts[program.index]), count * size);
     const last = to.pointer + to.size;
     for (let record = to.pointer + from; record < last; record += size) {
       store<u32>(record, load<u32>(record) / INSN_SIZE - program.start + position);
     }
-    return end - first;
   }
 
   /** The kernel refuses records that are not; libbpf hands them on. */

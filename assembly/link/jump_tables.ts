@@ -31,7 +31,7 @@ export class JumpTableRelocator {
    * `position`: the instruction in the linked program; `base`: that of the function that it belongs to. Entries of a table
    * are places in that function's section. False: one leads out of the function, or there are more than a plan can have.
    */
-  relocate(
+  collect(
     linked: LinkedProgram,
     position: u32,
     relocation: CodeRelocation,
@@ -50,12 +50,15 @@ export class JumpTableRelocator {
       if (table === null) return false;
       linked.jumpTables.push(table);
     }
-    const insn = linked.at(position);
+    linked.patch(InsnValue.JumpTable, position, index);
+    return true;
+  }
+
+  /** Writes what the executor does not. */
+  static write(insn: usize): void {
     setSrc(insn, BPF_PSEUDO_MAP_VALUE);
     setOff(insn, 0);
     setImm(insn, 0);
-    linked.patch(InsnValue.JumpTable, position, index);
-    return true;
   }
 
   private read(relocation: CodeRelocation, program: Program, base: u32): JumpTable | null {

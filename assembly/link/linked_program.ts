@@ -40,39 +40,24 @@ export class JumpTable {
   slot: u32 = 0;
 }
 
-/** A program as BPF_PROG_LOAD wants it: its own instructions, then those of the functions that it calls. */
+/**
+ * A program as BPF_PROG_LOAD wants it: its own instructions, then those of the functions that it calls. What it is made of,
+ * that is: its bytes are written when the plan is, so that they are in memory once (ProgramWriter).
+ */
 @final
 export class LinkedProgram {
   readonly patches: InsnPatch[] = [];
   readonly jumpTables: JumpTable[] = [];
+  /** Of its instructions. */
+  count: u32 = 0;
   funcInfoCount: u32 = 0;
   lineInfoCount: u32 = 0;
-  /** Itself and what it calls, in their order, and where each lies, in instructions. */
-  readonly functions: Program[] = [];
-  readonly positions: u32[] = [];
+  /** Itself and what it calls, one behind the other. */
+  functions: Program[] = [];
+  /** Its func_info, if that is not what the object has. */
+  funcInfo: ByteWriter | null = null;
 
-  /** The three are lent to it while it is linked. */
-  constructor(
-    readonly program: Program,
-    public insns: ByteWriter,
-    public funcInfo: ByteWriter,
-    public lineInfo: ByteWriter,
-  ) {}
-
-  /** Takes copies of what was lent to it, in their final sizes. */
-  settle(): void {
-    this.insns = this.insns.copy();
-    this.funcInfo = this.funcInfo.copy();
-    this.lineInfo = this.lineInfo.copy();
-  }
-
-  get count(): u32 {
-    return this.insns.size / INSN_SIZE;
-  }
-
-  at(insn: u32): usize {
-    return this.insns.pointer + insn * INSN_SIZE;
-  }
+  constructor(readonly program: Program) {}
 
   /** A value for the imm of the instruction at that index. */
   patch(value: InsnValue, insn: u32, source: u32): void {

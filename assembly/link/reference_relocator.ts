@@ -30,24 +30,41 @@ export class ReferenceRelocator {
     }
   }
 
-  /** `position`: the instruction in the linked program. */
-  relocate(linked: LinkedProgram, position: u32, relocation: CodeRelocation): void {
+  /** Tells what the executor writes to an instruction; `position`: its place in the linked program. */
+  patch(linked: LinkedProgram, position: u32, relocation: CodeRelocation): void {
+    const target = relocation.target;
+    if (relocation.kind == RelocationKind.Map || relocation.kind == RelocationKind.Data) {
+      if (this.maps[target].create) linked.patch(InsnValue.MapFd, position, target);
+    }
+    if (relocation.kind != RelocationKind.ExternLoad) return;
+    const extern = this.externs[target];
+    if (extern.kind == ExternKind.Kconfig) {
+      linked.patch(InsnValue.MapFd, position, this.kconfigMap);
+    } else if (extern.kind == ExternKind.Address) {
+      linked.patch(InsnValue.AddressLow, position, target);
+      linked.patch(InsnValue.AddressHigh, position + 1, target);
+    } else if (extern.resolved && extern.module != 0) {
+      linked.patch(InsnValue.ModuleFd, position + 1, extern.module);
+    }
+  }
+
+  /** Writes the rest. */
+  write(insn: usize, relocation: CodeRelocation): void {
     switch (relocation.kind) {
       case RelocationKind.Map:
       case RelocationKind.Data:
-        this.map(linked, position, relocation);
+        this.map(insn, relocation);
         break;
       case RelocationKind.ExternLoad:
-        this.externLoad(linked, position, relocation.target);
+        this.externLoad(insn, relocation.target);
         break;
       case RelocationKind.ExternCall:
-        this.externCall(linked.at(position), relocation.target);
+        this.externCall(insn, relocation.target);
         break;
     }
   }
 
-  private map(linked: LinkedProgram, position: u32, relocation: CodeRelocation): void {
-    const insn = linked.at(position);
+  private map(insn: usize, relocation: CodeRelocation): void {
     const map = this.maps[relocation.target];
     if (!map.create) {
       poison(insn, POISON_MAP + relocation.target);
@@ -62,25 +79,18 @@ export class ReferenceRelocator {
       setSrc(insn, BPF_PSEUDO_MAP_FD);
     }
     setImm(insn, 0);
-    linked.patch(InsnValue.MapFd, position, relocation.target);
   }
 
   /** The address of a kernel function or variable; that of a weak one which the kernel has not is 0. */
-  private externLoad(linked: LinkedProgram, position: u32, number: u32): void {
-    const insn = linked.at(position);
+  private externLoad(insn: usize, number: u32): void {
     const extern = this.externs[number];
     setImm64(insn, 0);
     if (extern.kind == ExternKind.Kconfig) {
       setSrc(insn, BPF_PSEUDO_MAP_VALUE);
       setImm(insn + INSN_SIZE, extern.kconfigOffset);
-      linked.patch(InsnValue.MapFd, position, this.kconfigMap);
-    } else if (extern.kind == ExternKind.Address) {
-      linked.patch(InsnValue.AddressLow, position, number);
-      linked.patch(InsnValue.AddressHigh, position + 1, number);
-    } else if (extern.resolved) {
+    } else if (extern.kind != ExternKind.Address && extern.resolved) {
       setSrc(insn, BPF_PSEUDO_BTF_ID);
       setImm(insn, extern.kernBtfId);
-      if (extern.module != 0) linked.patch(InsnValue.ModuleFd, position + 1, extern.module);
     }
   }
 

@@ -1,5 +1,6 @@
 import {BtfExt} from '../btf/btf_ext';
 import {LocalBtf} from '../btf/local_btf';
+import {heapKeepRoom} from '../bytes/heap';
 import {ElfObject, ElfSection} from '../elf/elf_object';
 import {relocationRole, roleOf, SectionRole} from '../elf/section_role';
 import {FaultCode} from '../fault/fault_code';
@@ -54,6 +55,8 @@ export function openObject(
   const ext = parseBtfExt(elf, raw, faults);
   if (faults.any) return null;
 
+  // For tables by type.
+  heapKeepRoom((<usize>raw.btf.endId) << 2);
   const programs = collectPrograms(elf, faults);
   const externs = collectExterns(elf, raw, faults);
   // Externs are collected from the BTF as compiled; loading changes what they are in it.
@@ -175,6 +178,8 @@ function collectRelocations(
   programs: Program[],
   faults: Faults,
 ): void {
+  // For tables by symbol.
+  heapKeepRoom((<usize>elf.symbols.length) << 2);
   const index = new MapIndex(maps);
   const code = new CodeRelocationCollector(elf, externs, maps, allMaps, index, programs, faults);
   const members = new MemberProgramCollector(elf, btf, index, programs, faults);

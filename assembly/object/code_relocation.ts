@@ -1,3 +1,5 @@
+import {Program} from './program';
+
 /** Of a jump table, in bytes: the place of an instruction in its section. */
 export const TABLE_ENTRY_SIZE: u32 = 8;
 
@@ -17,10 +19,15 @@ export enum RelocationKind {
   Call,
   /** ldimm64 of the address of a function in `.text`; `value` as above. */
   SubprogramAddress,
+  /** The same without a relocation, so that nobody knows which function is meant. */
+  UnknownAddress,
 }
 
 @final
 export class CodeRelocation {
+  /** The function that is meant, once it was looked for. */
+  callee: Program | null = null;
+
   constructor(
     readonly kind: RelocationKind,
     /** Index of the instruction in its program. */

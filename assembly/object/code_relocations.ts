@@ -1,4 +1,5 @@
 import {nameIs} from '../bytes/c_string';
+import {heapKeepRoom} from '../bytes/heap';
 import {ElfObject, ElfSection, ElfSymbol} from '../elf/elf_object';
 import {RelocationReader} from '../elf/relocation';
 import {roleOf, SectionRole} from '../elf/section_role';
@@ -56,6 +57,7 @@ export class CodeRelocationCollector {
     const reader = new RelocationReader(this.object, relocations, this.faults);
     const section = reader.target;
     for (let i: u32 = 0; i < reader.count && !this.faults.full; i++) {
+      heapKeepRoom();
       const symbol = reader.symbol(i);
       if (symbol === null) continue;
       const offset = <u32>reader.offset(i);
@@ -93,6 +95,7 @@ export class CodeRelocationCollector {
   private seenIn(section: ElfSection): Uint8Array {
     const known = this.seen[section.index];
     if (known !== null) return known;
+    heapKeepRoom(section.size / INSN_SIZE);
     const seen = new Uint8Array(section.size / INSN_SIZE);
     this.seen[section.index] = seen;
     return seen;

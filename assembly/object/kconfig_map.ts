@@ -1,6 +1,7 @@
 import {secinfoAt, secinfoType, setVarLinkage, vlenOf} from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {nameFrom} from '../bytes/c_string';
+import {heapTake} from '../bytes/heap';
 import {ElfSection} from '../elf/elf_object';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
@@ -79,7 +80,7 @@ export function collectKconfigMap(
   map.maxEntries = 1;
   map.flags = bpf.BPF_F_RDONLY_PROG | bpf.BPF_F_MMAPABLE;
   map.btfValueTypeId = local.find(name, btf.BTF_KIND_DATASEC);
-  map.data = heap.alloc(size);
+  map.data = heapTake(size);
   memory.fill(map.data, 0, size);
   maps.push(map);
 }

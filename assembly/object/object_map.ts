@@ -1,4 +1,5 @@
 import {nameText} from '../bytes/c_string';
+import {heapTake} from '../bytes/heap';
 import {ElfSection} from '../elf/elf_object';
 import {FRAME_SIZE_MAX, PAGE_SIZE} from '../limits';
 import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
@@ -84,7 +85,7 @@ export class ObjectMap {
    */
   ownData(): void {
     if (this.owned) return;
-    const own = heap.alloc(<usize>this.valueSize + 8);
+    const own = heapTake(<usize>this.valueSize + 8);
     memory.fill(own, 0, <usize>this.valueSize + 8);
     if (this.data != 0) memory.copy(own, this.data, this.valueSize);
     this.data = own;
@@ -94,7 +95,7 @@ export class ObjectMap {
   /** More bytes are zero. */
   resize(size: u32): void {
     if (this.data != 0) {
-      const own = heap.alloc(<usize>size + 8);
+      const own = heapTake(<usize>size + 8);
       memory.fill(own, 0, <usize>size + 8);
       memory.copy(own, this.data, min(size, this.valueSize));
       this.data = own;

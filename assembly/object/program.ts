@@ -1,4 +1,5 @@
 import {EMPTY_NAME, nameText} from '../bytes/c_string';
+import {heapTake} from '../bytes/heap';
 import {ElfSection} from '../elf/elf_object';
 import {INSN_SIZE} from '../insn/bpf_insn';
 import * as bpf from '../uapi/bpf';
@@ -26,6 +27,8 @@ export class Program {
   exceptionCallbacks: u32 = 0;
   /** Sorted by instruction. */
   relocations: CodeRelocation[] = [];
+  /** Those, and calls within a section, which have none; null until it is linked. */
+  references: CodeRelocation[] | null = null;
 
   /** While a program is linked: where it lies in that, plus one; 0 when it is not in it (libbpf `sub_insn_off`). */
   linkedAt: u32 = 0;
@@ -54,7 +57,7 @@ export class Program {
     readonly count: u32,
   ) {
     const bytes = count * INSN_SIZE;
-    const insns = heap.alloc(bytes);
+    const insns = heapTake(bytes);
     memory.copy(insns, section.data + start * INSN_SIZE, bytes);
     this.insns = insns;
   }

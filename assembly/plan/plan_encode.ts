@@ -197,7 +197,11 @@ class PlanEncoder {
   }
 
   private bytesOf(range: BlobRange): void {
-    this.out.bytes(range.from, range.size);
+    const source = range.source;
+    const end = this.out.size + range.size;
+    if (source === null) this.out.bytes(range.from, range.size);
+    else source.write(this.out);
+    assert(this.out.size == end, 'a range of the blob has another size than was said');
     this.out.align(wire.BLOB_ALIGNMENT);
   }
 }

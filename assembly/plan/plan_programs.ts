@@ -1,12 +1,14 @@
 import {ByteWriter} from '../bytes/byte_writer';
 import {nameFrom, nameLength} from '../bytes/c_string';
 import {Faults} from '../fault/faults';
+import {INSN_SIZE} from '../insn/bpf_insn';
 import {Feature, Target} from '../kernel/target';
 import {STEPS_MAX} from '../limits';
 import {ContextArguments} from '../link/context_arguments';
 import {KfuncModules} from '../link/kfunc_modules';
 import {InsnPatch, InsnValue, JumpTable, LinkedProgram} from '../link/linked_program';
 import {ProgramLinker} from '../link/program_linker';
+import {ProgramWriter} from '../link/program_writer';
 import {BpfObject} from '../object/bpf_object';
 import {cutName} from '../object/data_maps';
 import {MapOrigin} from '../object/object_map';
@@ -14,11 +16,43 @@ import {Program} from '../object/program';
 import * as bpf from '../uapi/bpf';
 import {Plan} from './plan';
 import {PlanSlots} from './plan_slots';
-import {BlobRange, PlanStep} from './plan_step';
+import {BlobRange, BlobSource, PlanStep} from './plan_step';
 import * as wire from './plan_wire';
 
 /** struct bpf_insn_array_value: where the instruction was, and two numbers of the kernel's own. */
 const INSN_ARRAY_VALUE_SIZE: u32 = 16;
+
+enum Part {
+  Insns,
+  FuncInfo,
+  LineInfo,
+}
+
+/** What a step has of a linked program. */
+@final
+class ProgramPart extends BlobSource {
+  constructor(
+    private readonly writer: ProgramWriter,
+    private readonly linked: LinkedProgram,
+    private readonly part: Part,
+  ) {
+    super();
+  }
+
+  write(to: ByteWriter): void {
+    switch (this.part) {
+      case Part.Insns:
+        this.writer.insns(this.linked, to);
+        break;
+      case Part.FuncInfo:
+        this.writer.funcInfoOf(this.linked, to);
+        break;
+      case Part.LineInfo:
+        this.writer.lineInfoOf(this.linked, to);
+        break;
+    }
+  }
+}
 
 /** The steps that load programs (`bpf_object_load_prog` of libbpf). */
 @final
@@ -59,7 +93,14 @@ export class ProgramSteps {
     const ext = this.object.ext;
     if (ext === null) return;
     const contexts = new ContextArguments(this.object.btf, target.has(Feature.SyscallWrapperArm64));
-    for (let i = 0; i < this.linked.length; i++) contexts.fix(this.linked[i], ext.funcInfoSize);
+    if (contexts.none) return;
+    const funcInfo = new ByteWriter();
+    for (let i = 0; i < this.linked.length; i++) {
+      const linked = this.linked[i];
+      funcInfo.clear();
+      this.linker.writer.funcInfoOf(linked, funcInfo);
+      if (contexts.fix(linked, funcInfo, ext.funcInfoSize)) linked.funcInfo = funcInfo.copy();
+    }
     this.object.btf = contexts.finish(faults);
   }
 
@@ -102,7 +143,7 @@ export class ProgramSteps {
     step.slot = this.slots.programs[program.index];
     step.set('prog_type', program.type);
     step.set('insn_cnt', linked.count);
-    const insns = rangeOf(linked.insns);
+    const insns = this.partOf(linked, Part.Insns, linked.count * INSN_SIZE);
     step.setAddress('insns', insns);
     step.setAddress('license', this.license);
     const version = this.object.version;
@@ -126,14 +167,22 @@ export class ProgramSteps {
     if (ext === null) return;
     if (linked.funcInfoCount > 0) {
       step.set('func_info_rec_size', ext.funcInfoSize);
-      step.setAddress('func_info', rangeOf(linked.funcInfo));
+      const size = linked.funcInfoCount * ext.funcInfoSize;
+      step.setAddress('func_info', this.partOf(linked, Part.FuncInfo, size));
       step.set('func_info_cnt', linked.funcInfoCount);
     }
     if (linked.lineInfoCount > 0) {
       step.set('line_info_rec_size', ext.lineInfoSize);
-      step.setAddress('line_info', rangeOf(linked.lineInfo));
+      const size = linked.lineInfoCount * ext.lineInfoSize;
+      step.setAddress('line_info', this.partOf(linked, Part.LineInfo, size));
       step.set('line_info_cnt', linked.lineInfoCount);
     }
+  }
+
+  private partOf(linked: LinkedProgram, part: Part, size: u32): BlobRange {
+    const range = new BlobRange(0, size, false);
+    range.source = new ProgramPart(this.linker.writer, linked, part);
+    return range;
   }
 
   private patchInsns(step: PlanStep, linked: LinkedProgram, insns: BlobRange): void {

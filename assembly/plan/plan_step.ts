@@ -1,12 +1,21 @@
+import {ByteWriter} from '../bytes/byte_writer';
 import {nameLength} from '../bytes/c_string';
 import {BpfCommand} from '../uapi/bpf_attr';
 import * as wire from './plan_wire';
 
+/** Bytes that are made when the plan is written. */
+export abstract class BlobSource {
+  abstract write(to: ByteWriter): void;
+}
+
 /** A range of the blob: in the shared area from the start, or private to one step and placed when the plan is encoded. */
 @final
 export class BlobRange {
+  /** Where its bytes come from, if they are not in memory yet. */
+  source: BlobSource | null = null;
+
   constructor(
-    /** Its bytes. */
+    /** Its bytes, or 0. */
     readonly from: usize,
     readonly size: u32,
     readonly shared: bool,

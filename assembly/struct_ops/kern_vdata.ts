@@ -12,6 +12,7 @@ import {
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {nameText} from '../bytes/c_string';
+import {heapTake} from '../bytes/heap';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {NearName} from '../bytes/near_name';
 import {isZero} from '../bytes/zeros';
@@ -62,9 +63,9 @@ export class KernVdataBuilder {
 
   build(): void {
     const variable = this.variable;
-    variable.kernVdata = heap.alloc(<usize>variable.kernVtypeSize + 8);
+    variable.kernVdata = heapTake(<usize>variable.kernVtypeSize + 8);
     memory.fill(variable.kernVdata, 0, <usize>variable.kernVtypeSize + 8);
-    this.taken = heap.alloc(variable.kernVtypeSize);
+    this.taken = heapTake(variable.kernVtypeSize);
     memory.fill(this.taken, 0, variable.kernVtypeSize);
     const count = vlenOf(this.localType);
     for (let i: u32 = 0; i < count && !this.faults.full && variable.noteCount <= NOTES_MAX; i++) {

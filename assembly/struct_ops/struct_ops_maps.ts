@@ -10,6 +10,7 @@ import {
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {copyName, essentialLength, nameIs, nameText} from '../bytes/c_string';
+import {heapTake} from '../bytes/heap';
 import {ElfObject, ElfSection} from '../elf/elf_object';
 import {roleOf, SectionRole} from '../elf/section_role';
 import {FaultCode} from '../fault/fault_code';
@@ -121,7 +122,7 @@ function variableMap(
       .differs(`${section.size} bytes`, `${size} bytes at ${offset}`);
     return null;
   }
-  const data = heap.alloc(<usize>size + 8);
+  const data = heapTake(<usize>size + 8);
   memory.copy(data, section.data + offset, size);
   memory.fill(data + size, 0, 8);
   const map = new ObjectMap(MapOrigin.StructOps, name, cutName(name), section, offset);
