@@ -75,5 +75,6 @@ function definedMap(
     return null;
   }
   const map = new ObjectMap(MapOrigin.Defined, name, cutName(name), section, offset);
+  map.definitionSize = size;
   return new MapDefinition(map, local, faults).read(type) ? map : null;
 }

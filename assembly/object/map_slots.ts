@@ -30,10 +30,12 @@ export function collectMapSlots(
     const map = maps.find(reader.target.index, offset);
     // The section may be one without bytes, which has any size.
     const first: u64 = map === null ? 0 : <u64>map.offset + map.valuesOffset;
+    const end: u64 = map === null ? 0 : <u64>map.offset + map.definitionSize;
     if (
       map === null ||
       map.valuesOffset == 0 ||
       offset < first ||
+      <u64>offset + POINTER_SIZE > end ||
       (offset - first) % POINTER_SIZE != 0
     ) {
       refuse(

@@ -58,6 +58,8 @@ export class ObjectMap {
   readonly slots: MapSlot[] = [];
   /** Where `values` begins in a map's definition. */
   valuesOffset: u32 = 0;
+  /** Bytes of its definition with its values. */
+  definitionSize: u32 = 0;
 
   constructor(
     readonly origin: MapOrigin,

@@ -17,6 +17,8 @@ import {
 
 /** Maps. */
 
+const SECINFO_SIZE = 8;
+
 const maps = {object: 'maps'};
 const programs = {object: 'programs'};
 const arena = {object: 'arena', kernel: 'newest'} as const;
@@ -229,6 +231,23 @@ test(
   {
     ...maps,
     edit: (elf: ElfEdit) => elf.u64(lastSlot(elf), 3),
+  },
+  'open EINVAL',
+  badMap,
+);
+test(
+  '8.10 a value beyond the end of its definition',
+  refused,
+  {
+    ...maps,
+    edit: ({btf}: ElfEdit) => {
+      const {id} = btf.type('VAR', 'prog_array');
+      const datasec = btf.type('DATASEC', '.maps');
+      const entries = Array.from({length: datasec.vlen}, (_, i) => btf.part(datasec, i));
+      const entry = entries.find(at => btf.bytes.readUInt32LE(at) === id);
+      if (entry === undefined) throw new Error('prog_array is not in .maps');
+      btf.u32(entry + SECINFO_SIZE, btf.bytes.readUInt32LE(entry + SECINFO_SIZE) - 8);
+    },
   },
   'open EINVAL',
   badMap,

@@ -72,6 +72,14 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     why: [NO_PLAN],
     log: "KERN_BAD_BTF: member init of ops lies over another member of the kernel's struct",
   },
+  'a member without a size': {
+    why: [NO_PLAN],
+    log: 'OBJ_BAD_VARIABLE: member init of ops has an incomplete type',
+  },
+  'libbpf crashes over a prototype': {
+    why: ['libbpf: crashed: SIGSEGV; ours: BTF_BAD_ID'],
+    odd: 'a function that returns no type',
+  },
   'a variable out of place': {
     why: [NO_PLAN],
     log: 'OBJ_BAD_VARIABLE: variable ops reaches beyond its section',

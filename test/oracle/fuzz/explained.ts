@@ -104,6 +104,11 @@ export const FAULTS: readonly FaultExplanation[] = [
       /^(KERN_BAD_BTF: member .* lies over another member of the kernel's struct|OBJ_BAD_VARIABLE: member .* (overlaps other members|lies outside its struct))$/,
   },
   {
+    name: 'a member without a size',
+    why: 'libbpf does not look at the members of variables that are not made.',
+    fault: /^OBJ_BAD_VARIABLE: member \S* of \S+ has an incomplete type$/,
+  },
+  {
     name: 'a variable out of place',
     why: 'The kernel refuses a BTF that says so, which libbpf may go on without.',
     fault:
@@ -165,6 +170,12 @@ export const OTHERS: readonly OtherExplanation[] = [
     why: 'libbpf reads a bit-field that the kernel lacks from far behind the variable. Ours is a fault or a plan.',
     lines: /^libbpf: crashed: SIGSEGV; ours: /,
     odd: 'a bit-field',
+  },
+  {
+    name: 'libbpf crashes over a prototype',
+    why: 'libbpf does not look at the types that functions return before it compares them with those of kfuncs.',
+    lines: /^libbpf: crashed: SIGSEGV; ours: BTF_BAD_ID$/,
+    odd: 'a function that returns no type',
   },
   {
     name: 'what the kernel refuses first',

@@ -56,7 +56,7 @@ const VAR_LINKAGE = 12;
 const BTF_VAR_GLOBAL_EXTERN = 2;
 const BINDING_NOBODY_KNOWS = 5 << 4;
 const STT_FUNC = 2;
-const [SHT_NULL, SHT_PROGBITS, SHT_NOTE, SHT_GROUP] = [0, 1, 7, 17];
+const [SHT_NULL, SHT_PROGBITS, SHT_GROUP] = [0, 1, 17];
 const SHF_EXECINSTR = 4;
 const SHN_COMMON = 0xfff2;
 
@@ -86,7 +86,11 @@ const DAMAGED: Readonly<Record<string, readonly [(elf: ElfEdit) => void, libbpf:
     'load: EINVAL',
   ],
   'relocations of a variable that are for no section are beyond it': [
-    elf => elf.u32(elf.section('.rel.struct_ops.link').header + SHDR.info, 0),
+    elf => {
+      const {header} = elf.section('.rel.BTF');
+      const name = elf.bytes.readUInt32LE(elf.section('.rel.struct_ops.link').header);
+      elf.u32(header, name).u32(header + SHDR.info, 0);
+    },
     'open: LIBBPF_ERRNO__FORMAT',
   ],
   'relocations of what is no code are of symbols in sections all the same': [
@@ -97,11 +101,12 @@ const DAMAGED: Readonly<Record<string, readonly [(elf: ElfEdit) => void, libbpf:
     },
     'open: LIBBPF_ERRNO__FORMAT',
   ],
-  'relocations into code that is not in the file are beyond it': [
+  'relocations of what is marked as code are checked as those of code are': [
     elf => {
-      const {header} = elf.section('struct_ops');
-      elf.u32(header + SHDR.type, SHT_NOTE);
-      elf.u64(elf.relocations('.relstruct_ops')[0] ?? 0, 1 << 20);
+      const {header} = elf.section('.rel.BTF');
+      const license = elf.section('license');
+      elf.u32(header, elf.bytes.readUInt32LE(header) + 1).u32(header + SHDR.info, license.index);
+      elf.u64(license.header + SHDR.flags, SHF_EXECINSTR);
     },
     'open: LIBBPF_ERRNO__FORMAT',
   ],
