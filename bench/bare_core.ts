@@ -13,6 +13,7 @@ export interface CoreExports {
   hashSize(): number;
   digestPointer(): number;
   makePlan(): number;
+  outputSize(): number;
 }
 
 /** What Node has; the types of Node 20 lack it. */

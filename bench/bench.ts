@@ -9,7 +9,7 @@
  * processes are measured from their start to their end, the second of two in a row, by
  * process_time.c. `--rounds N` measures longer. `--markdown FILE` writes the table to a file, how
  * the work grows with its inputs too, and that as a chart beside it, FILE with `.svg`; `--growth`
- * measures only that, `--floor` only what first plans are made of.
+ * measures only that, `--floor` only what first plans are made of, `--memory` only the core's memory.
  */
 import {statSync, writeFileSync} from 'node:fs';
 import {arch, cpus, release, totalmem} from 'node:os';
@@ -24,6 +24,7 @@ import {ABOUT_FLOOR, FLOOR_COLUMNS, floorRows, steppedLine} from './floor.js';
 import {growthRows, measureGrowth} from './growth.js';
 import {growthChart} from './growth_chart.js';
 import {libbpfFirst, libbpfWarm} from './libbpf_contender.js';
+import {ABOUT_MEMORY, MEMORY_COLUMNS, memoryRow} from './memory_floor.js';
 import {
   memoryBesideBtf,
   memoryInWindows,
@@ -49,6 +50,7 @@ const {values} = parseArgs({
     markdown: {type: 'string'},
     growth: {type: 'boolean', default: false},
     floor: {type: 'boolean', default: false},
+    memory: {type: 'boolean', default: false},
   },
 });
 const ROUNDS = Number(values.rounds);
@@ -84,6 +86,7 @@ const ABOUT = [
 async function main(): Promise<void> {
   const {markdown} = values;
   if (values.floor) return console.log((await floor()).join('\n'));
+  if (values.memory) return console.log((await memory()).join('\n'));
   const parts = [await machine(), ...(values.growth ? [] : await comparison())];
   if (markdown === undefined && !values.growth) return console.log(parts.join('\n'));
   const growths = await measureGrowth(progress);
@@ -123,7 +126,17 @@ async function floor(): Promise<string[]> {
   const rows = await floorRows(await exampleWorkload('newest'), COLD.rounds);
   const stepped = await steppedLine(await vmlinuxWorkload('6.1'));
   const lines = ['## Where the floor is', '', ...ABOUT_FLOOR, '', ...table(FLOOR_COLUMNS, rows)];
-  return [...lines, '', stepped];
+  return [...lines, '', stepped, '', ...(await memoryFloor())];
+}
+
+async function memoryFloor(): Promise<string[]> {
+  const rows = (await workloadsOf('newest')).map(memoryRow);
+  return ['### Memory', '', ...ABOUT_MEMORY, '', ...table(MEMORY_COLUMNS, rows)];
+}
+
+async function memory(): Promise<string[]> {
+  const workloads = await Promise.all(KERNEL_IDS.map(workloadsOf));
+  return [...table(COLUMNS, workloads.flat().flatMap(memoryRows)), '', ...(await memoryFloor())];
 }
 
 async function workloadsOf(id: KernelId): Promise<Workload[]> {

@@ -114,11 +114,18 @@ function preparer({object, objectName, kernel}: Workload) {
 
 /** Bytes of the core's memory after a plan, less those of the BTF. */
 export function memoryBesideBtf(workload: Workload): number {
+  return memoryParts(workload).besideBtf;
+}
+
+/** Bytes of the same, of a new instance, and of the plan in it. */
+export function memoryParts(workload: Workload) {
+  const module = new WebAssembly.Module(readFileSync(WASM));
+  const fresh = (new WebAssembly.Instance(module).exports as CoreExports).memory.buffer.byteLength;
   const {core, btfRoom} = preparer(workload)();
   // Later the view may be empty.
   const btfSize = btfRoom.length;
   mustPlan(core);
-  return core.memory.buffer.byteLength - btfSize;
+  return {besideBtf: core.memory.buffer.byteLength - btfSize, fresh, plan: core.outputSize()};
 }
 
 /** Bytes of the core's memory after a plan for which the BTF came in windows. */
