@@ -99,6 +99,7 @@ export function relocationRole(
 ): SectionRole {
   const name = section.name;
   if (section.type != elf.SHT_REL || isPassedOver(name)) return SectionRole.Ignored;
+  if (roleOfName(name) != SectionRole.Ignored) return SectionRole.Ignored;
   if (section.entrySize != elf.REL_SIZE || section.info >= <u32>object.sections.length) {
     faults
       .add(FaultCode.ELF_BAD_SECTION, `the relocation section ${nameText(name)} is malformed`)

@@ -110,6 +110,14 @@ const DAMAGED: Readonly<Record<string, readonly [(elf: ElfEdit) => void, libbpf:
     },
     'open: LIBBPF_ERRNO__FORMAT',
   ],
+  'relocations that are called a licence are one': [
+    elf => {
+      const {header} = elf.section('.rel.BTF');
+      elf.u32(header, elf.bytes.readUInt32LE(elf.section('license').header));
+      elf.u32(header + SHDR.info, elf.sections.length);
+    },
+    'attached',
+  ],
   'relocations into an empty .text': [
     elf => {
       elf.u64(elf.section('.text').header + SHDR.size, 0);
