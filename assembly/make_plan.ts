@@ -12,7 +12,8 @@ import {Machine} from './kernel/machine';
 import {readTarget} from './kernel/read_target';
 import {ExternResolver} from './kernel/resolve_externs';
 import {Feature, Target, wantFeatures} from './kernel/target';
-import {WANTED_NAMES_MAX, WantedNames} from './kernel/wanted_names';
+import {WantedNames} from './kernel/wanted_names';
+import {WANTED_NAMES_MAX} from './limits';
 import {placeArenaDataLast, refuseSmallArena} from './object/arena_data';
 import {BpfObject, openObject} from './object/bpf_object';
 import {findExceptionCallbacks} from './object/exception_callbacks';
@@ -87,6 +88,13 @@ export class PlanMaker {
     targets.want(wanted);
     const relocations = new CoreRelocations(object, faults);
     relocations.want(wanted);
+    if (wanted.crowded) {
+      faults.add(
+        FaultCode.OBJ_TOO_LARGE,
+        'the names that the object asks the kernel for collide so often that they were made to',
+      );
+      return false;
+    }
     this.object = object;
     this.matcher = matcher;
     this.externs = externs;

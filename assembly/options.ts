@@ -1,8 +1,10 @@
 import {copyName, nameIs, nameStartsWith, nameText} from './bytes/c_string';
+import {heapKeepRoom} from './bytes/heap';
 import {Fault, Input} from './fault/fault';
 import {FaultCode} from './fault/fault_code';
 import {Faults} from './fault/faults';
 import {InputBytes} from './inputs';
+import {SETTINGS_MAX} from './limits';
 
 const LINE_END: u8 = 0x0a;
 const EQUALS: u8 = 0x3d;
@@ -79,7 +81,9 @@ export class Options {
 
   static parse(bytes: InputBytes | null, faults: Faults): Options {
     const options = new Options(splitSettings(bytes, faults));
-    for (let i = 0; i < options.all.length; i++) options.add(options.all[i], faults);
+    for (let i = 0; i < options.all.length && !faults.full; i++) {
+      options.add(options.all[i], faults);
+    }
     return options;
   }
 
@@ -146,9 +150,17 @@ export function splitSettings(bytes: InputBytes | null, faults: Faults): Setting
   const start = copyName(bytes.at, bytes.size);
   const end = start + bytes.size;
   let line = start;
-  while (line < end) {
+  while (line < end && !faults.full) {
+    heapKeepRoom();
     const next = endOfLine(line, end);
     const offset = <u32>(line - start);
+    if (<u32>settings.length == SETTINGS_MAX) {
+      refuse(faults, FaultCode.OPTION_BAD_VALUE, line, offset, 'is one too many').differs(
+        `at most ${SETTINGS_MAX} options`,
+        'more',
+      );
+      return settings;
+    }
     let value = line;
     while (load<u8>(value) != 0 && load<u8>(value) != EQUALS) value++;
     if (load<u8>(value) != 0) {

@@ -1,4 +1,4 @@
-import {RESOLVE_DEPTH_MAX} from '../limits';
+import {PROTOTYPE_STEPS_MAX, RESOLVE_DEPTH_MAX} from '../limits';
 import * as uapi from '../uapi/btf';
 import {Btf} from './btf';
 import {skipModsAndTypedefs} from './btf_algebra';
@@ -13,16 +13,22 @@ export enum Comparison {
   TooDeep = 2,
 }
 
-/** Pairs of types in one prototype; those of real kernels have some dozens. */
-const PROTOTYPE_STEPS_MAX: u32 = 4096;
-
 /**
  * Whether a type of the object and one of the kernel (vmlinux or a module) can stand for each other, names ignored: for
- * kfuncs and variables. Types nested too deeply to tell count as incompatible, as with libbpf's callers.
+ * kfuncs and variables. Types nested too deeply to tell count as incompatible, as with libbpf's callers. `all` pays for all
+ * that are compared.
  */
-export function typesAreCompatible(local: Btf, localId: u32, kern: Btf, kernId: u32): bool {
+export function typesAreCompatible(
+  local: Btf,
+  localId: u32,
+  kern: Btf,
+  kernId: u32,
+  all: WorkBudget,
+): bool {
   const budget = new WorkBudget(PROTOTYPE_STEPS_MAX);
-  return compareTypes(local, localId, kern, kernId, budget) == Comparison.Yes;
+  const comparison = compareTypes(local, localId, kern, kernId, budget);
+  all.spend(PROTOTYPE_STEPS_MAX - budget.left);
+  return comparison == Comparison.Yes;
 }
 
 /** The same with the reason, for CO-RE (`bpf_core_types_are_compat` of libbpf). */

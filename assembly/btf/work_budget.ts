@@ -4,7 +4,7 @@
  */
 @final
 export class WorkBudget {
-  constructor(private left: u32) {}
+  constructor(public left: u32) {}
 
   /** Takes `steps`; false once there are none left. */
   spend(steps: u32): bool {
@@ -19,4 +19,9 @@ export class WorkBudget {
   get exhausted(): bool {
     return this.left == 0;
   }
+}
+
+/** What looking at a name of that length costs: names in C are short, those of a hostile file may have megabytes. */
+export function nameSteps(length: u32): u32 {
+  return 1 + (length >> 4);
 }

@@ -1,13 +1,10 @@
+import {NAME_CROWD_MAX, NAME_LENGTH_MAX} from '../limits';
 import {namesEqual} from './c_string';
 import {heapReserve} from './heap';
 
 /** No entry. */
 export const NOT_FOUND: u32 = u32.MAX_VALUE;
 
-/** Names are hashed up to so many bytes. The kernel itself takes none above 511 (KSYM_NAME_LEN). */
-const HASHED_MAX: i32 = 1024;
-/** Different names in one bucket. With as many buckets as names there are some; more were made to collide. */
-const CROWD_MAX: u32 = 64;
 /** Bytes of a position in all tables. */
 const ENTRY_SIZE: usize = 17;
 
@@ -76,7 +73,7 @@ export class NameIndex {
       before = entry;
       length++;
     }
-    if (length >= CROWD_MAX) {
+    if (length >= NAME_CROWD_MAX) {
       this.crowded = true;
       return;
     }
@@ -114,7 +111,7 @@ export class NameIndex {
 /** FNV-1a. */
 function hash(name: usize, kind: u32): u32 {
   let sum: u32 = 0x811c9dc5 ^ kind;
-  for (let i = 0; i < HASHED_MAX; i++) {
+  for (let i: u32 = 0; i < NAME_LENGTH_MAX; i++) {
     const byte = load<u8>(name + i);
     if (byte == 0) break;
     sum = (sum ^ byte) * 0x01000193;

@@ -1,9 +1,5 @@
+import {NEAR_LENGTH_MAX, NEAR_LETTERS_MAX} from '../limits';
 import {nameLength, nameLengthWithin, nameText} from './c_string';
-
-/** Names of more bytes are not compared: nobody mistypes those. */
-const LENGTH_MAX: u32 = 64;
-/** Among so many other names one that is near is found; of the rest some milliseconds are saved. */
-const COMPARED_MAX: u32 = 1 << 17;
 
 const rows: usize = memory.data(3 * (64 + 2) * 4, 4);
 const ROW_BYTES: usize = (64 + 2) * 4;
@@ -15,20 +11,21 @@ export class NearName {
   /** Changes above it are another name; the next one must be nearer. */
   private most: u32;
   private best: usize = 0;
-  private compared: u32 = 0;
+  private letters: u32 = 0;
 
   constructor(private readonly name: usize) {
     const length = nameLength(name);
     this.length = length;
     // A third of the letters, at most three.
-    this.most = length > LENGTH_MAX ? 0 : min<u32>(length / 3, 3);
+    this.most = length > NEAR_LENGTH_MAX ? 0 : min<u32>(length / 3, 3);
   }
 
   offer(candidate: usize): void {
     if (this.most == 0 || load<u8>(candidate) == 0) return;
     const length = nameLengthWithin(candidate, this.length + this.most + 1);
     if (length + this.most < this.length || length > this.length + this.most) return;
-    if (length > LENGTH_MAX || this.compared++ > COMPARED_MAX) return;
+    if (length > NEAR_LENGTH_MAX || this.letters > NEAR_LETTERS_MAX) return;
+    this.letters += length;
     const distance = distanceWithin(this.name, this.length, candidate, length, this.most);
     if (distance == 0 || distance > this.most) return;
     this.most = distance - 1;
@@ -43,7 +40,7 @@ export class NearName {
 
 /**
  * How many letters are to be changed, added, removed or swapped with the next; above `most` some number above it. Both
- * lengths are at most LENGTH_MAX. Only places are looked at that are no further apart in the names than `most`: names that
+ * lengths are at most NEAR_LENGTH_MAX. Only places are looked at that are no further apart in the names than `most`: names that
  * differ at their ends alone are all gone through.
  */
 function distanceWithin(a: usize, aLength: u32, b: usize, bLength: u32, most: u32): u32 {

@@ -1,28 +1,24 @@
 import {BtfExtBlock} from '../btf/btf_ext';
-import {WorkBudget} from '../btf/work_budget';
+import {nameSteps, WorkBudget} from '../btf/work_budget';
 import {nameLength} from '../bytes/c_string';
-import {heapKeepRoom} from '../bytes/heap';
+import {heapKeepRoom, heapMark, heapRelease} from '../bytes/heap';
 import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {codeOf, INSN_SIZE} from '../insn/bpf_insn';
 import {Target} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
-import {CORE_STEPS_MAX} from '../limits';
+import {CORE_STEPS_MAX, LOSSES_MAX} from '../limits';
 import {BpfObject} from '../object/bpf_object';
 import {programAt} from '../object/programs';
 import {BPF_CORE_TYPE_ID_LOCAL, CORE_RELO_INSN_OFF} from '../uapi/bpf';
 import {CoreRelocation} from './core_relocation';
 import {CoreSpec} from './core_spec';
-import {nameSteps} from './name_match';
 import {accessSize, numberIn, Patched, patchInsn} from './patch_insn';
 import {RelocationFaults} from './relocation_faults';
 import {RelocationResolver} from './relocation_resolver';
 import {specText} from './relocation_text';
 import {RootTypes} from './root_types';
-
-/** A reader follows no more. */
-const LOSSES_MAX: i32 = 100;
 
 /**
  * The object's CO-RE relocations (`bpf_object__relocate_core` of libbpf), in two phases: `want` before the kernel's BTF is
@@ -38,6 +34,8 @@ export class CoreRelocations {
   private tooLarge: bool = false;
   /** For the plan's reader: what the kernel lacks and a loaded program uses. Not all when there are very many. */
   readonly losses: string[] = [];
+  /** What each of them says, but for the place: it is said once, for the first. */
+  private readonly told: string[] = [];
 
   constructor(
     private readonly object: BpfObject,
@@ -148,17 +146,19 @@ export class CoreRelocations {
 
   private lose(relocation: CoreRelocation, spec: CoreSpec, absent: bool): void {
     if (this.losses.length >= LOSSES_MAX) return;
+    const mark = heapMark();
     const where = `instruction ${relocation.insn} of ${relocation.program.text}`;
     const what = specText(relocation.kind, spec);
     const why = absent
       ? 'which this kernel does not have'
       : 'which has another size in this kernel that the instruction cannot read';
-    // Said once, for the first place.
-    const told = `uses ${what}, ${why}: the verifier`;
-    for (let i = 0; i < this.losses.length; i++) if (this.losses[i].includes(told)) return;
-    this.losses.push(
-      `${where} uses ${what}, ${why}: the verifier refuses the program if it can get there`,
-    );
+    const told = `uses ${what}, ${why}`;
+    if (this.told.includes(told)) {
+      heapRelease(mark);
+      return;
+    }
+    this.told.push(told);
+    this.losses.push(`${where} ${told}: the verifier refuses the program if it can get there`);
   }
 
   private refuseInsn(relocation: CoreRelocation, spec: CoreSpec, what: string): Fault {

@@ -16,14 +16,14 @@ import {
   vlenOf,
 } from '../btf/btf_record';
 import {Comparison, compareTypes, sameCoreKind} from '../btf/type_compat';
-import {WorkBudget} from '../btf/work_budget';
+import {nameSteps, WorkBudget} from '../btf/work_budget';
 import {essentialLength, nameLength, namesEqual} from '../bytes/c_string';
-import {ACCESS_SPEC_MAX, RESOLVE_DEPTH_MAX} from '../limits';
+import {ACCESS_SPEC_MAX, CANDIDATE_STEPS, RESOLVE_DEPTH_MAX} from '../limits';
 import {BPF_CORE_TYPE_MATCHES} from '../uapi/bpf';
 import * as uapi from '../uapi/btf';
 import {CoreSpec} from './core_spec';
 import {TypeMatcher} from './match_type';
-import {essentialNameIs, nameSteps} from './name_match';
+import {essentialNameIs} from './name_match';
 import {isEnumKind, isTypeKind} from './relocation_kind';
 
 /** What searching a struct for a member came to. */
@@ -52,7 +52,7 @@ export class SpecMatcher {
 
   /** Fills `theirs` when the answer is Yes. */
   match(kind: u32, ours: CoreSpec, kern: Btf, kernId: u32, theirs: CoreSpec): Comparison {
-    if (!this.budget.spend(1)) return Comparison.TooDeep;
+    if (!this.budget.spend(CANDIDATE_STEPS)) return Comparison.TooDeep;
     theirs.reset(kern, kernId);
     if (isTypeKind(kind)) {
       if (kind == BPF_CORE_TYPE_MATCHES) {

@@ -18,11 +18,11 @@ import {
   vlenOf,
 } from '../btf/btf_record';
 import {Comparison} from '../btf/type_compat';
-import {WorkBudget} from '../btf/work_budget';
+import {nameSteps, WorkBudget} from '../btf/work_budget';
 import {essentialLength, nameLength} from '../bytes/c_string';
 import {RESOLVE_DEPTH_MAX} from '../limits';
 import * as uapi from '../uapi/btf';
-import {essentialNameIs, nameSteps} from './name_match';
+import {essentialNameIs} from './name_match';
 
 /**
  * Whether a type of the kernel has all that the object's has, by name (`__bpf_core_types_match` of libbpf): what

@@ -1,12 +1,7 @@
-import {WorkBudget} from '../btf/work_budget';
+import {nameSteps, WorkBudget} from '../btf/work_budget';
 import {essentialLength, nameLength, prefixesEqual} from '../bytes/c_string';
 
 const UNDERSCORE: u8 = 0x5f;
-
-/** What looking at a name of that length costs: names in C are short, those of a hostile file may have megabytes. */
-export function nameSteps(length: u32): u32 {
-  return 1 + (length >> 4);
-}
 
 /**
  * Whether the kernel's name is `local`, of `localLength` bytes without its flavour, but for a flavour of its own. Two

@@ -13,12 +13,11 @@ import {
   memberType,
   vlenOf,
 } from '../btf/btf_record';
-import {WorkBudget} from '../btf/work_budget';
+import {nameSteps, WorkBudget} from '../btf/work_budget';
 import {essentialLength, nameIs, nameLength} from '../bytes/c_string';
 import {ACCESS_SPEC_MAX} from '../limits';
 import {BTF_KIND_ARRAY} from '../uapi/btf';
 import {CoreSpec} from './core_spec';
-import {nameSteps} from './name_match';
 import {isEnumKind, isTypeKind} from './relocation_kind';
 
 /** More digits than an index of 31 bits has. */

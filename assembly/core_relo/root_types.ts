@@ -1,11 +1,11 @@
 import {Btf} from '../btf/btf';
 import {isAnyEnum, kindOf} from '../btf/btf_record';
-import {WorkBudget} from '../btf/work_budget';
+import {nameSteps, WorkBudget} from '../btf/work_budget';
 import {essentialLength, nameLength, prefixesEqual} from '../bytes/c_string';
 import {Target} from '../kernel/target';
 import {WantedNames} from '../kernel/wanted_names';
 import {BTF_KIND_ENUM, BTF_KIND_ENUM64} from '../uapi/btf';
-import {essentialNameIs, nameSteps} from './name_match';
+import {essentialNameIs} from './name_match';
 
 const ENUMS: u32 = (1 << BTF_KIND_ENUM) | (1 << BTF_KIND_ENUM64);
 const BUCKETS: u32 = 1024;
@@ -25,6 +25,8 @@ export class Candidate {
 export class RootType {
   /** Null until the first relocation needs them. Relocations that match some leave only those for later ones. */
   candidates: Candidate[] | null = null;
+  /** All that there are; of a type that is like another one that has them. */
+  private found: Candidate[] | null = null;
 
   constructor(
     readonly name: usize,
@@ -33,7 +35,9 @@ export class RootType {
     readonly kinds: u32,
     /** Under which its name was asked for. */
     readonly wanted: u32,
-    /** Next of the same bucket. */
+    /** The first of the same name and kind; null: it is this one. */
+    private readonly like: RootType | null,
+    /** Next of the same bucket: of another name or kind. */
     readonly next: RootType | null,
   ) {}
 
@@ -42,7 +46,17 @@ export class RootType {
    * (`bpf_core_find_cands` of libbpf).
    */
   find(target: Target, budget: WorkBudget): Candidate[] {
+    const like = this.like;
+    const candidates = like === null ? this.all(target, budget) : like.all(target, budget);
+    this.candidates = candidates;
+    return candidates;
+  }
+
+  private all(target: Target, budget: WorkBudget): Candidate[] {
+    const known = this.found;
+    if (known !== null) return known;
     const found: Candidate[] = [];
+    this.found = found;
     for (let module: u32 = 0; module < target.count; module++) {
       if (module == 1 && found.length > 0) break;
       const kern = target.btf(module);
@@ -55,7 +69,6 @@ export class RootType {
         found.push(new Candidate(module, ids[i]));
       }
     }
-    this.candidates = found;
     return found;
   }
 }
@@ -101,8 +114,8 @@ export class RootTypes {
     }
     if (same === null && wanted.full) return false;
     const number = same === null ? wanted.add(name, length, kinds, true) : same.wanted;
-    const root = new RootType(name, length, kinds, number, this.buckets[bucket]);
-    this.buckets[bucket] = root;
+    const root = new RootType(name, length, kinds, number, same, this.buckets[bucket]);
+    if (same === null) this.buckets[bucket] = root;
     this.byId[id] = root;
     return true;
   }

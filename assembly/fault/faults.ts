@@ -1,5 +1,5 @@
 import {heapKeepRoom} from '../bytes/heap';
-import {FAULTS_MAX} from '../limits';
+import {FAULTS_MAX, NEAR_FAULTS_MAX} from '../limits';
 import {Fault} from './fault';
 import {FaultCode} from './fault_code';
 
@@ -19,6 +19,11 @@ export class Faults {
   /** Whether no more are kept: whoever looks at one thing after the other can stop. */
   get full(): bool {
     return <u32>this.list.length >= FAULTS_MAX;
+  }
+
+  /** Whether there are so many that nobody goes through them one by one. */
+  get many(): bool {
+    return <u32>this.list.length > NEAR_FAULTS_MAX;
   }
 
   get any(): bool {

@@ -42,7 +42,7 @@ export class AttachTargets {
   }
 
   resolve(target: Target): void {
-    for (let i = 0; i < this.programs.length; i++) {
+    for (let i = 0; i < this.programs.length && !this.faults.full; i++) {
       const program = this.programs[i];
       if (!program.loaded) continue;
       if (program.isOf(BTF)) this.find(program, this.numbers[i], target);

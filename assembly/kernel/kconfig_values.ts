@@ -43,7 +43,7 @@ export class KconfigValues {
       this.option(options.kconfig[i].name, options.kconfig[i].value);
     }
     if (file !== null) this.readFile(file);
-    for (let i = 0; i < this.externs.length; i++) {
+    for (let i = 0; i < this.externs.length && !this.faults.full; i++) {
       const extern = this.externs[i];
       if (extern.kind != ExternKind.Kconfig || this.set[i]) continue;
       if (nameStartsWith(extern.name, 'LINUX_')) this.virtual(extern, options, target);

@@ -1,8 +1,10 @@
 import {Btf} from '../btf/btf';
 import {BtfHeader} from '../btf/btf_header';
+import {WorkBudget} from '../btf/work_budget';
 import {Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {NAME_STEPS_MAX} from '../limits';
 import * as uapi from '../uapi/btf';
 import {BtfInput} from './btf_input';
 import {TypeNames} from './type_names';
@@ -50,7 +52,11 @@ export function readKernBtf(
   faults: Faults,
 ): KernBtf | null {
   const names = input.names;
-  if (names !== null) return lookUp(input, names, wanted);
+  if (names !== null) {
+    const known = lookUp(input, names, wanted);
+    if (known !== null) return known;
+  }
+  wanted.budget = base === null ? new WorkBudget(NAME_STEPS_MAX) : wanted.moduleBudget;
   const which = base === null ? Input.Kernel : Input.Module;
   const raw = input.at;
   const header = BtfHeader.parse(raw, input.size, which, 0, base !== null, faults);
@@ -81,20 +87,43 @@ export function readKernBtf(
       badRecord(which, firstId + walk.count, <u32>(record - raw), load<u32>(record, 4), faults);
       return null;
     }
+    if (wanted.budget.exhausted) continue;
     const own = load<u32>(record) - baseStrings;
     // Modules define their own types with names of their own mostly.
     const name = own < stringsSize ? strings + own : base!.nameAt(load<u32>(record));
     collect(wanted, name, load<u32>(record, 4), firstId + walk.count - 1, matches);
   }
   input.walked(walk.count);
-  return new KernBtf(input, input.open(header, base), matches);
+  const btf = input.open(header, base);
+  if (!wanted.budget.exhausted) return new KernBtf(input, btf, matches);
+  return lookUpInstead(input, btf, wanted, faults);
 }
 
-/** Instead of a walk: of a kernel that many plans were made for the names are known. */
-function lookUp(input: BtfInput, names: TypeNames, wanted: WantedNames): KernBtf {
+/** Where names are so alike that a walk gives up. A kernel that has its names gets the same answer, whichever way was first. */
+function lookUpInstead(
+  input: BtfInput,
+  btf: Btf,
+  wanted: WantedNames,
+  faults: Faults,
+): KernBtf | null {
+  if (input.names === null && btf.base === null) {
+    const names = TypeNames.of(btf);
+    if (names !== null) {
+      const found = lookUp(input, names, wanted);
+      if (found !== null) return found;
+    }
+  }
+  tooAlike(btf.base === null ? Input.Kernel : Input.Module, faults);
+  return null;
+}
+
+/** Instead of a walk: of a kernel that many plans were made for the names are known. Null where that takes too long. */
+function lookUp(input: BtfInput, names: TypeNames, wanted: WantedNames): KernBtf | null {
+  const budget = new WorkBudget(NAME_STEPS_MAX);
   const count = wanted.list.length;
   const matches = new StaticArray<u32[] | null>(count);
-  for (let i = 0; i < count; i++) matches[i] = names.find(wanted.list[i]);
+  for (let i = 0; i < count; i++) matches[i] = names.find(wanted.list[i], budget);
+  if (budget.exhausted) return null;
   return new KernBtf(input, names.btf, matches);
 }
 
@@ -105,14 +134,24 @@ function collect(
   id: u32,
   matches: StaticArray<u32[] | null>,
 ): void {
-  for (let link = wanted.first(name); link != 0; link = wanted.nextLink(link)) {
-    const number = wanted.nameOfLink(link);
-    const entry = wanted.list[number];
-    if (!entry.isOfKind(info) || !entry.is(name)) continue;
+  for (let entry = wanted.first(name); entry != 0; entry = wanted.after(entry)) {
+    const number = entry - 1;
+    const asked = wanted.list[number];
+    if (!asked.isOfKind(info) || !asked.is(name, wanted.budget)) continue;
     const ids = matches[number];
     if (ids === null) matches[number] = [id];
     else ids.push(id);
   }
+}
+
+function tooAlike(input: Input, faults: Faults): void {
+  faults
+    .add(
+      FaultCode.OBJ_TOO_LARGE,
+      'the object asks for names that too many of the kernel resemble, so that they were made to',
+    )
+    .in(input)
+    .differs(`at most ${NAME_STEPS_MAX} comparisons`, 'more');
 }
 
 function badRecord(input: Input, id: u32, offset: u32, info: u32, faults: Faults): void {

@@ -3,6 +3,7 @@ import {nameFrom, nameStartsWith} from '../bytes/c_string';
 import {Fault, Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {ENUMERATORS_MAX} from '../limits';
 import {ObjectMap} from '../object/object_map';
 import {Program} from '../object/program';
 import * as bpf from '../uapi/bpf';
@@ -10,9 +11,6 @@ import * as btf from '../uapi/btf';
 import {mapTypeSince} from './since';
 import {Target} from './target';
 import {WantedNames} from './wanted_names';
-
-/** Kernels have some dozens of each. They are looked through for every map and every program. */
-const ENUMERATORS_MAX: u32 = 1024;
 
 /** The enums of the kernel's BTF that tell which maps and programs it takes: libbpf learns it from EINVAL. */
 @final

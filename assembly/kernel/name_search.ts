@@ -1,4 +1,6 @@
-import {nameLength} from '../bytes/c_string';
+import {WorkBudget} from '../btf/work_budget';
+import {nameLengthWithin} from '../bytes/c_string';
+import {NAME_STEPS_MAX} from '../limits';
 import * as uapi from '../uapi/btf';
 import {CHECKPOINT_SHIFT} from './type_places';
 import {firstLook, mayStart, WantedNames} from './wanted_names';
@@ -35,6 +37,7 @@ export class NameSearch {
     /** Pairs of u32 for MATCHES_MAX: number of the wanted name, type. */
     private readonly matches: usize,
   ) {
+    wanted.budget = new WorkBudget(NAME_STEPS_MAX);
     for (let i = 0; i < wanted.list.length; i++) {
       if (wanted.list[i].length >= NAME_ROOM) this.failed = true;
     }
@@ -52,11 +55,14 @@ export class NameSearch {
 
   private look(name: usize, offset: u32): void {
     const wanted = this.wanted;
-    for (let link = wanted.first(name); link != 0; link = wanted.nextLink(link)) {
-      const number = wanted.nameOfLink(link);
-      if (nameLength(name) >= NAME_ROOM) this.failed = true;
-      else if (wanted.list[number].is(name)) this.add(offset, number);
+    if (nameLengthWithin(name, NAME_ROOM) == NAME_ROOM) {
+      this.failed = true;
+      return;
     }
+    for (let entry = wanted.first(name); entry != 0; entry = wanted.after(entry)) {
+      if (wanted.list[entry - 1].is(name, wanted.budget)) this.add(offset, entry - 1);
+    }
+    if (wanted.budget.exhausted) this.failed = true;
   }
 
   private add(offset: u32, number: u32): void {

@@ -2,19 +2,18 @@ import {skipModsAndTypedefs} from '../btf/btf_algebra';
 import {kindOf, typeOf} from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {typesAreCompatible} from '../btf/type_compat';
+import {WorkBudget} from '../btf/work_budget';
 import {nameLength, nameText} from '../bytes/c_string';
 import {NearName} from '../bytes/near_name';
 import {Fault, Input} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {EXTERN_STEPS_MAX, NEAR_FAULTS_MAX} from '../limits';
 import {Extern, ExternKind} from '../object/extern';
 import * as btf from '../uapi/btf';
 import {kfuncSince} from './since';
 import {Target} from './target';
 import {WantedNames} from './wanted_names';
-
-/** For so many missing names others are looked for that are near. */
-const NEAR_MAX: i32 = 8;
 
 /**
  * Finds what the kernel has for the object's externs (`bpf_object__resolve_externs` of libbpf): kfuncs by name without
@@ -27,6 +26,7 @@ export class ExternResolver {
   /** Faults of names that the kernel has not, and what is near to each. */
   private readonly missing: Fault[] = [];
   private readonly near: NearName[] = [];
+  private readonly budget: WorkBudget = new WorkBudget(EXTERN_STEPS_MAX);
 
   constructor(
     private readonly externs: Extern[],
@@ -51,6 +51,10 @@ export class ExternResolver {
   /** Sets what each extern is in the kernel. Weak ones that it has not stay unresolved. */
   resolve(local: LocalBtf, target: Target): void {
     for (let i = 0; i < this.externs.length && !this.faults.full; i++) {
+      if (this.budget.exhausted) {
+        this.refuseWork();
+        break;
+      }
       const extern = this.externs[i];
       switch (extern.kind) {
         case ExternKind.Function:
@@ -93,7 +97,7 @@ export class ExternResolver {
     const typeId = typeOf(kern.btf.record(id));
     const kernType =
       extern.kind == ExternKind.Variable ? skipModsAndTypedefs(kern.btf, typeId) : typeId;
-    if (!typesAreCompatible(local.btf, extern.typeId, kern.btf, kernType)) {
+    if (!typesAreCompatible(local.btf, extern.typeId, kern.btf, kernType, this.budget)) {
       // A weak kfunc of another prototype counts as absent: so variants of one kfunc live side by side.
       if (extern.kind == ExternKind.Function && extern.weak) return;
       this.refuseType(extern);
@@ -115,7 +119,7 @@ export class ExternResolver {
     );
     const name = nameText(extern.essentialName);
     fault.needs(`${what} ${name}`, kfunc ? kfuncSince(name) : '');
-    if (this.missing.length >= NEAR_MAX) return;
+    if (<u32>this.missing.length >= NEAR_FAULTS_MAX) return;
     this.missing.push(fault);
     this.near.push(new NearName(extern.essentialName));
   }
@@ -129,6 +133,15 @@ export class ExternResolver {
         ? `the kfunc ${extern.text} has another prototype in this kernel`
         : `the kernel variable ${extern.text} has another type in this kernel`,
     );
+  }
+
+  private refuseWork(): void {
+    this.faults
+      .add(
+        FaultCode.OBJ_TOO_LARGE,
+        "the types of the object's kernel functions and variables are too large to be compared",
+      )
+      .differs(`at most ${EXTERN_STEPS_MAX} types`, 'more');
   }
 
   private refuse(extern: Extern, code: FaultCode, message: string): Fault {

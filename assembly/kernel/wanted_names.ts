@@ -1,8 +1,9 @@
-import {essentialLength, prefixesEqual} from '../bytes/c_string';
+import {nameSteps, WorkBudget} from '../btf/work_budget';
+import {essentialLength, nameLengthWithin, prefixesEqual} from '../bytes/c_string';
 import {rotateLeft32} from '../bytes/rotate';
+import {NAME_LENGTH_MAX, NAME_STEPS_MAX, WANTED_NAMES_MAX} from '../limits';
+import {flavourlessHash, hashedBytes} from './name_hash';
 
-/** Links and names have numbers of 16 bits; a short name takes two links. */
-export const WANTED_NAMES_MAX: i32 = 32000;
 const BUCKET_BITS: u32 = 12;
 /** Fits into the nearest cache, with a quarter of it for the second filter behind it. */
 const FILTER_BITS: u32 = 14;
@@ -12,6 +13,8 @@ const SECOND_FILTER_BITS: u32 = 12;
 const IF_EIGHT: u8 = 1;
 const IF_TWELVE: u8 = 2;
 const ALWAYS: u8 = 4;
+
+const UNDERSCORE: u8 = 0x5f;
 
 /** A name that the object asks the kernel's BTF for. */
 @final
@@ -31,15 +34,32 @@ export class WantedName {
     return kind < 32 && ((this.kinds >> kind) & 1) != 0;
   }
 
-  /** Whether a type of that name is meant, whatever its kind. Three bytes behind its end must be readable. */
-  is(name: usize): bool {
+  /**
+   * Whether a type of that name is meant, whatever its kind. Three bytes behind its end must be readable. Differs from
+   * libbpf: no flavour makes a name longer than names may be.
+   */
+  is(name: usize, budget: WorkBudget): bool {
     const length = this.length;
+    if (!budget.spend(nameSteps(length))) return false;
     let i: u32 = 0;
     for (; i + 4 <= length; i += 4)
       if (load<u32>(this.name + i) != load<u32>(name + i)) return false;
     if (!prefixesEqual(this.name + i, name + i, length - i)) return false;
     if (load<u8>(name + length) == 0) return true;
-    return this.flavours && essentialLength(name) == length;
+    if (!this.flavours || load<u8>(name + length) != UNDERSCORE) return false;
+    const flavour = nameLengthWithin(name + length, NAME_LENGTH_MAX);
+    if (flavour == NAME_LENGTH_MAX || !budget.spend(nameSteps(flavour))) return false;
+    return essentialLength(name) == length;
+  }
+
+  /** Whether it asks for the same as another one would. */
+  asks(name: usize, length: u32, kinds: u32, flavours: bool): bool {
+    return (
+      this.kinds == kinds &&
+      this.flavours == flavours &&
+      this.length == length &&
+      prefixesEqual(this.name, name, length)
+    );
   }
 }
 
@@ -54,10 +74,19 @@ export class WantedNames {
   kinds: u32 = 0;
   /** u8 a hash of four bytes: whether a wanted name may start with them, see firstLook(). The second one is for more of them. */
   readonly filter: usize;
-  /** u16 a bucket: number of its first link plus one. */
+  /** u16 a bucket: number of its first name plus one. */
   private readonly buckets: usize;
-  /** A link of a bucket's chain: number of its name, and number plus one of the next link in the upper half. */
-  private readonly links: u32[] = [];
+  /** By name: its hash, and the number plus one of the next name of its bucket. */
+  private readonly hashes: u32[] = [];
+  private readonly next: u16[] = [];
+  /** Of the name that is looked up. */
+  private code: u32 = 0;
+  /** For names that are compared with these: while they are collected, and later those of one kernel. */
+  budget: WorkBudget = new WorkBudget(NAME_STEPS_MAX);
+  /** And those of all modules. */
+  readonly moduleBudget: WorkBudget = new WorkBudget(NAME_STEPS_MAX);
+  /** Whether they were made to collide. */
+  crowded: bool = false;
 
   constructor() {
     this.filter = zeros(SECOND_FILTER + (1 << SECOND_FILTER_BITS));
@@ -68,32 +97,34 @@ export class WantedNames {
     return this.list.length >= WANTED_NAMES_MAX;
   }
 
-  /** The number under which matches are kept. The arguments are those of WantedName. */
+  /** The number under which matches are kept: one for all who ask for the same. The arguments are those of WantedName. */
   add(name: usize, length: u32, kinds: u32, flavours: bool): u32 {
+    this.code = flavourlessHash(name, length);
+    const bucket = this.bucket;
+    for (let entry = this.follow(load<u16>(bucket)); entry != 0; entry = this.after(entry)) {
+      this.budget.spend(nameSteps(length));
+      if (this.list[entry - 1].asks(name, length, kinds, flavours)) return entry - 1;
+    }
+    if (this.budget.exhausted) this.crowded = true;
     assert(!this.full);
     const number = this.list.length;
     this.list.push(new WantedName(name, length, kinds, flavours));
     this.kinds |= kinds;
+    this.hashes.push(this.code);
+    this.next.push(load<u16>(bucket));
+    store<u16>(bucket, <u16>this.list.length);
     let word: u32 = 0;
     for (let i: u32 = 0; i < min<u32>(length, 4); i++) {
       word |= (<u32>load<u8>(name + i)) << (8 * i);
     }
-    this.link(number, word);
     if (length >= 8) this.letPassLong(name, length);
     else this.letPass(word, length);
     // The flavour of a short name starts within the first four bytes.
     if (flavours && length < 4) {
       const flavoured = word | (0x5f5f5f5f << (8 * length));
-      this.link(number, flavoured);
       this.letPass(flavoured, 4);
     }
     return number;
-  }
-
-  private link(number: u32, word: u32): void {
-    const bucket = this.buckets + (hash(word, BUCKET_BITS) << 1);
-    this.links.push(number | ((<u32>load<u16>(bucket)) << 16));
-    store<u16>(bucket, <u16>this.links.length);
   }
 
   /** After a name of one or two bytes and its NUL anything can follow. */
@@ -116,17 +147,29 @@ export class WantedNames {
     store<u8>(this.filter + SECOND_FILTER + hash(word, SECOND_FILTER_BITS), 1);
   }
 
-  /** The first link for names that start as `name` does, or 0. */
+  /** Number plus one of the first name that may mean types called `name`, or 0: also when the budget is spent. */
   first(name: usize): u32 {
-    return load<u16>(this.buckets + (hash(firstBytes(name), BUCKET_BITS) << 1));
+    this.code = flavourlessHash(name, NAME_LENGTH_MAX);
+    this.budget.spend(nameSteps(hashedBytes()));
+    return this.follow(load<u16>(this.bucket));
   }
 
-  nameOfLink(link: u32): u32 {
-    return this.links[link - 1] & 0xffff;
+  /** And of the next one. */
+  after(entry: u32): u32 {
+    return this.follow(this.next[entry - 1]);
   }
 
-  nextLink(link: u32): u32 {
-    return this.links[link - 1] >> 16;
+  private get bucket(): usize {
+    return this.buckets + ((this.code & ((1 << BUCKET_BITS) - 1)) << 1);
+  }
+
+  private follow(entry: u32): u32 {
+    while (entry != 0) {
+      if (!this.budget.spend(1)) return 0;
+      if (this.hashes[entry - 1] == this.code) return entry;
+      entry = this.next[entry - 1];
+    }
+    return 0;
   }
 }
 
@@ -152,14 +195,6 @@ function firstEight(name: usize): u32 {
 
 function firstTwelve(name: usize): u32 {
   return firstEight(name) ^ rotateLeft32(load<u32>(name, 8), 7);
-}
-
-/** The first four bytes of a name; zeros from its end on. */
-function firstBytes(name: usize): u32 {
-  const word = load<u32>(name);
-  // The lowest byte that is zero has its upper bit set in this.
-  const ends = (word - 0x01010101) & ~word & 0x80808080;
-  return ends == 0 ? word : word & ((1 << (ctz(ends) & 0x18)) - 1);
 }
 
 function hash(word: u32, bits: u32): u32 {

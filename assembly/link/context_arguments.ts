@@ -1,11 +1,12 @@
 import {skipModsAndTypedefs} from '../btf/btf_algebra';
 import {kindOf, paramAt, sizeOf, typeOf, vlenOf} from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
+import {WorkBudget} from '../btf/work_budget';
 import {ByteWriter} from '../bytes/byte_writer';
 import {nameFrom, nameIs} from '../bytes/c_string';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
-import {LOADED_BTF_SIZE_MAX} from '../limits';
+import {CONTEXT_TAGS_MAX, CONTEXT_TYPES_SIZE_MAX} from '../limits';
 import * as bpf from '../uapi/bpf';
 import * as uapi from '../uapi/btf';
 import {contextName} from './context_name';
@@ -40,6 +41,8 @@ export class ContextArguments {
   private nextId: u32;
   /** By type of programs: where the name of their context is, or 0. */
   private readonly names: StaticArray<u32> = new StaticArray<u32>(bpf.BPF_PROG_TYPE_NETFILTER + 1);
+  /** For the tags of all programs. */
+  private readonly budget: WorkBudget = new WorkBudget(CONTEXT_TAGS_MAX);
   /** By id of the FUNC; none at all without a tag. */
   private readonly functions: StaticArray<TaggedFunction | null>;
 
@@ -65,12 +68,21 @@ export class ContextArguments {
 
   /** The object's BTF with all copies. */
   finish(faults: Faults): LocalBtf {
-    if (this.types.size == 0) return this.local;
-    if (this.types.size <= LOADED_BTF_SIZE_MAX) {
-      return this.local.withTypes(this.types, this.strings, faults);
+    if (this.full) {
+      faults
+        .add(FaultCode.OBJ_TOO_LARGE, 'the object has too many functions with __arg_ctx')
+        .differs(
+          `fewer than ${CONTEXT_TAGS_MAX} such parameters in all programs`,
+          `more, or types of ${this.types.size} bytes for them`,
+        );
+      return this.local;
     }
-    faults.add(FaultCode.OBJ_TOO_LARGE, 'the object has too many functions with __arg_ctx');
-    return this.local;
+    if (this.types.size == 0) return this.local;
+    return this.local.withTypes(this.types, this.strings, faults);
+  }
+
+  private get full(): bool {
+    return this.budget.exhausted || this.types.size > CONTEXT_TYPES_SIZE_MAX;
   }
 
   /** Whether no parameter is tagged. */
@@ -85,7 +97,7 @@ export class ContextArguments {
     if (context.length == 0 || this.none) return false;
     const tags = this.tagsOf(linked, funcInfo, recordSize);
     let pointer: u32 = 0;
-    for (let i = 0; i < tags.length && this.types.size <= LOADED_BTF_SIZE_MAX; i++) {
+    for (let i = 0; i < tags.length && !this.full; i++) {
       const tag = this.local.btf.record(tags[i]);
       const func = typeOf(tag);
       const index = load<u32>(tag, COMPONENT_IDX);
@@ -110,6 +122,7 @@ export class ContextArguments {
       if (known === null || known.program === linked) continue;
       known.program = linked;
       known.record = at;
+      if (!this.budget.spend(known.tags.length)) break;
       for (let i = 0; i < known.tags.length; i++) tags.push(known.tags[i]);
     }
     return tags.sort((a, b) => (a < b ? -1 : 1));

@@ -13,6 +13,9 @@ export class JumpTableRelocator {
   private readonly data: usize;
   /** Of all tables of the plan: each entry is a step. Tables may overlap, and every program has its own. */
   private entriesLeft: u32 = STEPS_MAX;
+  /** Of the program at hand, by offset: the index of its table. */
+  private readonly places: Map<u32, u32> = new Map<u32, u32>();
+  private linked: LinkedProgram | null = null;
 
   constructor(sections: ElfSection[]) {
     let data: usize = 0;
@@ -38,19 +41,16 @@ export class JumpTableRelocator {
     program: Program,
     base: u32,
   ): bool {
-    let index = 0;
-    while (
-      index < linked.jumpTables.length &&
-      linked.jumpTables[index].offset != relocation.value
-    ) {
-      index++;
-    }
-    if (index == linked.jumpTables.length) {
+    const places = this.places;
+    if (this.linked !== linked) places.clear();
+    this.linked = linked;
+    if (!places.has(relocation.value)) {
       const table = this.read(relocation, program, base);
       if (table === null) return false;
+      places.set(relocation.value, linked.jumpTables.length);
       linked.jumpTables.push(table);
     }
-    linked.patch(InsnValue.JumpTable, position, index);
+    linked.patch(InsnValue.JumpTable, position, places.get(relocation.value));
     return true;
   }
 

@@ -7,7 +7,7 @@ import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {INSN_SIZE, immOf, isSubprogramCall} from '../insn/bpf_insn';
-import {FRAME_SIZE_MAX, PROGRAM_INSNS_MAX, STEPS_MAX} from '../limits';
+import {LINKED_SIZE_MAX, PROGRAM_INSNS_MAX, STEPS_MAX} from '../limits';
 import {BpfObject} from '../object/bpf_object';
 import {CodeRelocation, RelocationKind} from '../object/code_relocation';
 import {Program} from '../object/program';
@@ -108,7 +108,7 @@ export class ProgramLinker {
   private append(linked: LinkedProgram, program: Program): bool {
     const position = linked.count;
     this.total += program.count * INSN_SIZE;
-    if (position + program.count > PROGRAM_INSNS_MAX || this.total > FRAME_SIZE_MAX) {
+    if (position + program.count > PROGRAM_INSNS_MAX || this.total > LINKED_SIZE_MAX) {
       this.faults
         .add(
           FaultCode.OBJ_TOO_LARGE,
@@ -116,7 +116,7 @@ export class ProgramLinker {
         )
         .ofSymbol(linked.program.text)
         .differs(
-          `at most ${PROGRAM_INSNS_MAX} instructions, and ${FRAME_SIZE_MAX} bytes for all programs`,
+          `at most ${PROGRAM_INSNS_MAX} instructions, and ${LINKED_SIZE_MAX} bytes for all programs`,
           `more with ${program.text}`,
         );
       return false;

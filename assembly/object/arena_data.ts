@@ -9,12 +9,12 @@ import {ObjectMap} from './object_map';
 /** Gives the arena its global variables, those in `.addr_space.1` (`init_arena_map_data` of libbpf). */
 export function collectArenaData(object: ElfObject, maps: ObjectMap[], faults: Faults): void {
   let arena: ObjectMap | null = null;
-  for (let i = 0; i < maps.length; i++) {
+  for (let i = 0; i < maps.length && !faults.full; i++) {
     if (maps[i].type != BPF_MAP_TYPE_ARENA) continue;
     if (arena !== null) refuse(faults, maps[i], 'is a second arena; an object can have one');
     arena = maps[i];
   }
-  for (let i = 1; i < object.sections.length; i++) {
+  for (let i = 1; i < object.sections.length && !faults.full; i++) {
     const section = object.sections[i];
     if (roleOf(section) != SectionRole.Arena) continue;
     if (arena === null) {
@@ -35,7 +35,7 @@ export function collectArenaData(object: ElfObject, maps: ObjectMap[], faults: F
 
 /** Whether the variables lie in their arena; again when it is known what `max_entries` was set to. */
 export function refuseSmallArena(maps: ObjectMap[], faults: Faults): void {
-  for (let i = 0; i < maps.length; i++) {
+  for (let i = 0; i < maps.length && !faults.full; i++) {
     const map = maps[i];
     if (map.arenaDataSize == 0 || map.arenaDataSize <= map.arenaSize) continue;
     refuse(faults, map, `is too small for its ${map.arenaDataSize} bytes of variables`);

@@ -5,12 +5,11 @@ import {nameStartsWith, nameText} from '../bytes/c_string';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {TAGGED_MAX} from '../limits';
 import * as btf from '../uapi/btf';
 import {Program} from './program';
 
 const TAG = 'exception_callback:';
-/** Honest objects have one or two. */
-const TAGGED_MAX: u32 = 1_000_000;
 /** The tag is of the whole function. */
 const NO_COMPONENT: i32 = -1;
 

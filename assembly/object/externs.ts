@@ -5,14 +5,12 @@ import {compareNames, nameIs, nameText} from '../bytes/c_string';
 import {ElfObject, ElfSymbol} from '../elf/elf_object';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {KCONFIG_VARIABLE_SIZE_MAX} from '../limits';
 import * as btf from '../uapi/btf';
 import * as elf from '../uapi/elf';
 import {Extern, ExternKind} from './extern';
 import {placeKconfig} from './kconfig_map';
 import {isSignedInteger, KconfigType, kconfigTypeOf} from './kconfig_type';
-
-/** Of one variable, in bytes. */
-const VARIABLE_SIZE_MAX: u32 = 4096;
 
 /** Undefined symbols that the object's BTF describes, sorted as libbpf does: poisoned instructions tell their place. */
 export function collectExterns(object: ElfObject, local: LocalBtf, faults: Faults): Extern[] {
@@ -117,7 +115,7 @@ function readKconfigType(extern: Extern, local: LocalBtf, faults: Faults): bool 
   extern.kconfigType = kconfigTypeOf(local.btf, extern.typeId);
   extern.align = alignOf(local.btf, extern.typeId);
   const known = extern.kconfigType != KconfigType.Unknown;
-  if (!known || size > VARIABLE_SIZE_MAX || extern.align == 0) {
+  if (!known || size > KCONFIG_VARIABLE_SIZE_MAX || extern.align == 0) {
     faults
       .add(
         FaultCode.OBJ_BAD_EXTERN,

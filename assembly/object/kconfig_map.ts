@@ -5,6 +5,7 @@ import {heapTake} from '../bytes/heap';
 import {ElfSection} from '../elf/elf_object';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {KCONFIG_VALUES_SIZE_MAX} from '../limits';
 import * as bpf from '../uapi/bpf';
 import * as btf from '../uapi/btf';
 import * as elf from '../uapi/elf';
@@ -16,9 +17,6 @@ const SECTION = '.kconfig';
 /** The file has no such section: no symbol is in it. */
 const NO_INDEX: u32 = u32.MAX_VALUE;
 
-/** Bytes of all of them; options are lines. */
-const VALUES_SIZE_MAX: u32 = 1 << 20;
-
 /** Gives each `__kconfig` variable its place in the map that holds them; their order is that of the externs. */
 export function placeKconfig(externs: Extern[], faults: Faults): void {
   let end: u32 = 0;
@@ -27,11 +25,11 @@ export function placeKconfig(externs: Extern[], faults: Faults): void {
     if (extern.kind != ExternKind.Kconfig) continue;
     extern.kconfigOffset = (end + extern.align - 1) & ~(extern.align - 1);
     end = extern.kconfigOffset + extern.size;
-    if (end <= VALUES_SIZE_MAX) continue;
+    if (end <= KCONFIG_VALUES_SIZE_MAX) continue;
     faults
       .add(FaultCode.OBJ_TOO_LARGE, 'the __kconfig variables of the object are too large')
       .ofSection(SECTION)
-      .differs(`${VALUES_SIZE_MAX} bytes`, 'more');
+      .differs(`${KCONFIG_VALUES_SIZE_MAX} bytes`, 'more');
     return;
   }
 }

@@ -18,15 +18,12 @@ import {nameFrom, nameIs, nameText} from '../bytes/c_string';
 import {Fault} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
-import {PAGE_SIZE} from '../limits';
+import {MAP_ATTRIBUTES_MAX, PAGE_SIZE} from '../limits';
 import * as bpf from '../uapi/bpf';
 import * as btf from '../uapi/btf';
 import {cutName} from './data_maps';
 import {MapOrigin, ObjectMap} from './object_map';
 import {isPinName} from './pin_path';
-
-/** There are a dozen; each may be said again. */
-const ATTRIBUTES_MAX: u32 = 64;
 
 /** A member whose type does not say a number. */
 const NO_NUMBER: i64 = -1;
@@ -48,7 +45,7 @@ export class MapDefinition {
   /** False and a fault: it is no definition. */
   read(type: usize): bool {
     const count = vlenOf(type);
-    if (count > ATTRIBUTES_MAX) {
+    if (count > MAP_ATTRIBUTES_MAX) {
       this.refuse('', 'has more attributes than there are');
       return false;
     }

@@ -52,6 +52,8 @@ export class ObjectMap {
   arenaDataSize: u32 = 0;
   arenaDataOffset: u64 = 0;
   private owned: bool = false;
+  /** Bytes of `data` that stay when it gets another size; see resize(). */
+  private keptSize: u32 = u32.MAX_VALUE;
   structOps: StructOpsVariable | null = null;
   /** For a map of maps: what its values look like. */
   inner: ObjectMap | null = null;
@@ -86,24 +88,37 @@ export class ObjectMap {
    * that fits into a plan.
    */
   ownData(): void {
-    if (this.owned) return;
-    const own = heapTake(<usize>this.valueSize + 8);
-    memory.fill(own, 0, <usize>this.valueSize + 8);
-    if (this.data != 0) memory.copy(own, this.data, this.valueSize);
-    this.data = own;
-    this.owned = true;
+    if (!this.owned) this.copyData(this.valueSize);
   }
 
-  /** More bytes are zero. */
+  get ownsData(): bool {
+    return this.owned;
+  }
+
+  /** Of `data` as it is at first more bytes are zero. It has the other size after settle(): there may be many sizes. */
   resize(size: u32): void {
-    if (this.data != 0) {
-      const own = heapTake(<usize>size + 8);
-      memory.fill(own, 0, <usize>size + 8);
-      memory.copy(own, this.data, min(size, this.valueSize));
-      this.data = own;
-      this.owned = true;
-    }
+    this.keptSize = min(this.keptSize, min(size, this.valueSize));
     this.valueSize = size;
+  }
+
+  /** Whether its `data` is of another size. */
+  get isResized(): bool {
+    return this.keptSize != u32.MAX_VALUE;
+  }
+
+  settle(): void {
+    if (this.data != 0 && this.keptSize != u32.MAX_VALUE) this.copyData(this.keptSize);
+    this.keptSize = u32.MAX_VALUE;
+  }
+
+  /** Into bytes of its own: so many, and zeros. */
+  private copyData(size: u32): void {
+    const room = <usize>this.valueSize + 8;
+    const own = heapTake(room);
+    memory.fill(own, 0, room);
+    if (this.data != 0) memory.copy(own, this.data, size);
+    this.data = own;
+    this.owned = true;
   }
 
   /** Global variables that user space may set. */

@@ -1,4 +1,5 @@
 import {heapKeepRoom} from '../bytes/heap';
+import {NOTES_MAX, SHARED_SIZE_MAX, STEPS_MAX} from '../limits';
 import {BpfCommands} from '../uapi/bpf_attr';
 import {BlobRange, PlanNote, PlanStep} from './plan_step';
 import {NONE, NOTE_LOSS, NOTE_SETTING, NOTE_WARNING} from './plan_wire';
@@ -42,6 +43,15 @@ export class Plan {
     const step = new PlanStep(this.commands.find(cmd)!, phase, name);
     this.steps.push(step);
     return step;
+  }
+
+  /** Whether it is beyond what a plan can be: who goes through many things can stop, since it is refused when it is encoded. */
+  get full(): bool {
+    return (
+      <u32>this.steps.length > STEPS_MAX ||
+      <u32>this.notes.length > NOTES_MAX ||
+      this.shared.bytes.size > SHARED_SIZE_MAX
+    );
   }
 
   /** Index of the step that was added last. */

@@ -45,7 +45,7 @@ export function buildPlan(
   associate(plan, slots, object, options, target, faults);
   maps.attachAll(entrances);
   noteMissingExterns(plan, object);
-  for (let i = 0; i < options.all.length; i++) plan.setting(options.all[i].text);
+  for (let i = 0; i < options.all.length && !plan.full; i++) plan.setting(options.all[i].text);
   return plan;
 }
 
@@ -67,7 +67,7 @@ function loadBtf(plan: Plan, slots: PlanSlots, object: BpfObject): void {
 }
 
 function noteMissingExterns(plan: Plan, object: BpfObject): void {
-  for (let i = 0; i < object.externs.length; i++) {
+  for (let i = 0; i < object.externs.length && !plan.full; i++) {
     const extern = object.externs[i];
     if (extern.assumed) {
       plan.warn(`${extern.text} is 0: the kernel's configuration was not given`);
@@ -101,7 +101,7 @@ function associate(
     plan.loss('this kernel does not associate programs with a struct_ops variable: Linux 7.0 does');
     return;
   }
-  for (let i = 0; i < object.programs.length; i++) {
+  for (let i = 0; i < object.programs.length && !plan.full; i++) {
     const program = object.programs[i];
     if (!program.loaded || program.type == bpf.BPF_PROG_TYPE_STRUCT_OPS) continue;
     const name = plan.shared.name(program.name);

@@ -47,16 +47,15 @@ class PlanEncoder {
       wire.DIGEST_SIZE;
     if (
       size > limits.FRAME_SIZE_MAX ||
-      <u32>plan.steps.length > limits.STEPS_MAX ||
+      plan.full ||
       this.patchCount > limits.PATCHES_MAX ||
-      <u32>plan.notes.length > limits.NOTES_MAX ||
       plan.slotCount > limits.SLOTS_MAX
     ) {
       faults
         .add(FaultCode.OBJ_TOO_LARGE, 'the plan for this object would be larger than a plan can be')
         .differs(
-          `at most ${limits.FRAME_SIZE_MAX} bytes, ${limits.STEPS_MAX} steps, ${limits.PATCHES_MAX} patches, ${limits.SLOTS_MAX} slots`,
-          `${size} bytes, ${plan.steps.length} steps, ${this.patchCount} patches, ${plan.slotCount} slots`,
+          `at most ${limits.FRAME_SIZE_MAX} bytes, ${limits.STEPS_MAX} steps, ${limits.PATCHES_MAX} patches, ${limits.SLOTS_MAX} slots, ${limits.SHARED_SIZE_MAX} bytes of names and texts`,
+          `${size} bytes, ${plan.steps.length} steps, ${this.patchCount} patches, ${plan.slotCount} slots, ${plan.shared.bytes.size} bytes of names and texts`,
         );
       return false;
     }

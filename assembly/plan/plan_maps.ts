@@ -1,3 +1,4 @@
+import {heapKeepRoom} from '../bytes/heap';
 import {isZero} from '../bytes/zeros';
 import {BpfObject} from '../object/bpf_object';
 import {ObjectMap} from '../object/object_map';
@@ -29,7 +30,7 @@ export class MapSteps {
   /** `bpf_object__create_maps` of libbpf. */
   createAll(): void {
     const maps = this.object.maps;
-    for (let i = 0; i < maps.length; i++) {
+    for (let i = 0; i < maps.length && !this.plan.full; i++) {
       const map = maps[i];
       if (!map.create) continue;
       this.create(map);
@@ -122,7 +123,7 @@ export class MapSteps {
   private fillSlots(map: ObjectMap): void {
     let left = '';
     let leftCount = 0;
-    for (let i = 0; i < map.slots.length; i++) {
+    for (let i = 0; i < map.slots.length && !this.plan.full; i++) {
       const slot = map.slots[i];
       const program = slot.program;
       const fd =
@@ -216,14 +217,15 @@ export class MapSteps {
     const plan = this.plan;
     const type = plan.shared.text(VALUE_PREFIX + variable.structText);
     plan.notes.push(new PlanNote(wire.NOTE_VALUE_TYPE, step, type));
-    for (let i = 0; i < variable.members.length; i++) {
+    for (let i = 0; i < variable.members.length && !plan.full; i++) {
+      heapKeepRoom();
       const member = variable.members[i];
       const name = plan.shared.name(member.name);
       plan.notes.push(
         new PlanNote(wire.NOTE_MEMBER, step, name, value, member.offset, member.size, member.kind),
       );
     }
-    for (let i = 0; i < variable.skipped.length; i++) {
+    for (let i = 0; i < variable.skipped.length && !plan.full; i++) {
       plan.loss(
         `${map.text}: this kernel's ${variable.structText} has no member ${variable.skipped[i]} in the object`,
         step,

@@ -1,9 +1,9 @@
 import {ByteWriter} from '../bytes/byte_writer';
 import {nameFrom, nameLength} from '../bytes/c_string';
+import {heapKeepRoom} from '../bytes/heap';
 import {Faults} from '../fault/faults';
 import {INSN_SIZE} from '../insn/bpf_insn';
 import {Feature, Target} from '../kernel/target';
-import {STEPS_MAX} from '../limits';
 import {ContextArguments} from '../link/context_arguments';
 import {KfuncModules} from '../link/kfunc_modules';
 import {InsnPatch, InsnValue, JumpTable, LinkedProgram} from '../link/linked_program';
@@ -117,8 +117,7 @@ export class ProgramSteps {
     create.set('max_entries', table.targets.length);
     create.setName('map_name', name);
     for (let i = 0; i < table.targets.length; i++) {
-      // Too many already: the plan is refused when it is encoded.
-      if (<u32>plan.steps.length > STEPS_MAX) return;
+      if (plan.full) return;
       const key = new ByteWriter(4);
       key.u32(i);
       const value = new ByteWriter(INSN_ARRAY_VALUE_SIZE);
@@ -133,7 +132,7 @@ export class ProgramSteps {
   }
 
   loadAll(): void {
-    for (let i = 0; i < this.linked.length; i++) this.add(this.linked[i]);
+    for (let i = 0; i < this.linked.length && !this.plan.full; i++) this.add(this.linked[i]);
   }
 
   private add(linked: LinkedProgram): void {
@@ -186,7 +185,8 @@ export class ProgramSteps {
   }
 
   private patchInsns(step: PlanStep, linked: LinkedProgram, insns: BlobRange): void {
-    for (let i = 0; i < linked.patches.length; i++) {
+    for (let i = 0; i < linked.patches.length && !this.plan.full; i++) {
+      heapKeepRoom();
       const patch = linked.patches[i];
       switch (patch.value) {
         case InsnValue.MapFd:
@@ -238,8 +238,7 @@ export class ProgramSteps {
     const maps = this.object.maps;
     for (let i = 0; i < maps.length; i++) {
       if (maps[i].origin != MapOrigin.Rodata) continue;
-      // Too many already: the plan is refused when it is encoded.
-      if (<u32>this.plan.steps.length > STEPS_MAX) return;
+      if (this.plan.full) return;
       const step = this.plan.add(bpf.BPF_PROG_BIND_MAP, wire.PHASE_LOAD, name);
       step.setSlot('prog_fd', this.slots.programs[program.index]);
       step.setSlot('map_fd', this.slots.maps[i]);

@@ -27,7 +27,7 @@ export function makeQuery(inputs: Inputs, out: ByteWriter, faults: Faults): bool
   // Whoever sees what others have made is an administrator to the kernel.
   plan.capabilities = (<u64>1) << CAP_SYS_ADMIN;
   const query = new Query(faults);
-  for (let i = 0; i < settings.length; i++) {
+  for (let i = 0; i < settings.length && !faults.full; i++) {
     query.add(settings[i]);
     plan.setting(settings[i].text);
   }

@@ -6,6 +6,7 @@ import {BpfObject} from '../object/bpf_object';
 import {ObjectMap} from '../object/object_map';
 import {Options, Setting} from '../options';
 import {refuseName, refuseValue} from '../settings/setting_faults';
+import {SettingSearch} from '../settings/setting_search';
 import {StructOpsVariable} from '../struct_ops/struct_ops_variable';
 import * as bpf from '../uapi/bpf';
 import {CAP_SYS_ADMIN} from '../uapi/capability';
@@ -100,22 +101,34 @@ export function planEntrances(
   const entrances: Entrance[] = [];
   for (let i = 0; i < object.maps.length; i++) entrances.push(new Entrance(names[i]));
   const reader = new EntranceReader(object.maps, entrances, target, faults);
-  for (let i = 0; i < options.replace.length; i++) reader.replace(options.replace[i]);
-  for (let i = 0; i < options.replaceMap.length; i++) reader.replaceMap(options.replaceMap[i]);
-  for (let i = 0; i < options.unpin.length; i++) reader.unpin(options.unpin[i]);
-  for (let i = 0; i < options.swap.length; i++) reader.swap(options.swap[i]);
-  for (let i = 0; i < options.pins.length; i++) reader.pin(options.pins[i]);
+  for (let i = 0; i < options.replace.length && reader.goesOn; i++) {
+    reader.replace(options.replace[i]);
+  }
+  for (let i = 0; i < options.replaceMap.length && reader.goesOn; i++) {
+    reader.replaceMap(options.replaceMap[i]);
+  }
+  for (let i = 0; i < options.unpin.length && reader.goesOn; i++) reader.unpin(options.unpin[i]);
+  for (let i = 0; i < options.swap.length && reader.goesOn; i++) reader.swap(options.swap[i]);
+  for (let i = 0; i < options.pins.length && reader.goesOn; i++) reader.pin(options.pins[i]);
   return entrances;
 }
 
 @final
 class EntranceReader {
+  private readonly search: SettingSearch;
+
   constructor(
     private readonly maps: ObjectMap[],
     private readonly entrances: Entrance[],
     private readonly target: Target,
     private readonly faults: Faults,
-  ) {}
+  ) {
+    this.search = new SettingSearch(faults);
+  }
+
+  get goesOn(): bool {
+    return !this.faults.full && !this.search.spent;
+  }
 
   replace(setting: Setting): void {
     const map = this.map(setting);
@@ -183,10 +196,12 @@ class EntranceReader {
 
   /** The map of the variable that the setting names; null and a fault. */
   private map(setting: Setting): ObjectMap | null {
-    for (let i = 0; i < this.maps.length; i++) {
+    this.search.begin(setting.name);
+    for (let i = 0; i < this.maps.length && this.search.goesOn(); i++) {
       const map = this.maps[i];
       if (map.structOps !== null && map.create && namesEqual(map.name, setting.name)) return map;
     }
+    if (this.search.spent) return null;
     refuseName(this.faults, setting, 'is no struct_ops variable of the object that is created');
     return null;
   }

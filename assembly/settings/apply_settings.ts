@@ -1,6 +1,14 @@
 import {resolveSize} from '../btf/btf_algebra';
-import {memberAt, memberBitfieldBits, memberOffsetBits, memberType} from '../btf/btf_record';
+import {
+  memberAt,
+  memberBitfieldBits,
+  memberNameOffset,
+  memberOffsetBits,
+  memberType,
+  vlenOf,
+} from '../btf/btf_record';
 import {copyName, indexInName, nameIs, namesEqual, nameText} from '../bytes/c_string';
+import {heapKeepRoom} from '../bytes/heap';
 import {parseInteger} from '../bytes/integer';
 import {NearName} from '../bytes/near_name';
 import {Faults} from '../fault/faults';
@@ -10,12 +18,13 @@ import {MapOrigin, ObjectMap} from '../object/object_map';
 import {Program} from '../object/program';
 import {isOne, Options, Setting} from '../options';
 import {isFunctionPointer} from '../struct_ops/member_programs';
-import {memberNamed} from '../struct_ops/struct_ops_variable';
 import * as bpf from '../uapi/bpf';
 import {findGlobal} from './global_variable';
 import {KnownNames} from './known_names';
-import {resizeVariable} from './resize_variable';
+import {OwnedData} from './owned_data';
+import {VariableResizer} from './resize_variable';
 import {refuseName, refuseValue} from './setting_faults';
+import {SettingSearch} from './setting_search';
 import {valueText, wantedText, writeValue} from './typed_value';
 
 const DOT: u8 = 0x2e;
@@ -23,22 +32,36 @@ const DOT: u8 = 0x2e;
 /** Changes the object as its user wants it loaded, before any kernel is looked at. */
 @final
 export class SettingsWriter {
+  private readonly search: SettingSearch;
+  private readonly owned: OwnedData;
+
   constructor(
     private readonly object: BpfObject,
     private readonly faults: Faults,
-  ) {}
+  ) {
+    this.search = new SettingSearch(faults);
+    this.owned = new OwnedData(faults);
+  }
 
   apply(options: Options): void {
-    for (let i = 0; i < options.create.length && !this.faults.full; i++)
-      this.create(options.create[i]);
-    for (let i = 0; i < options.autoload.length && !this.faults.full; i++)
+    for (let i = 0; i < options.create.length && this.goesOn; i++) this.create(options.create[i]);
+    for (let i = 0; i < options.autoload.length && this.goesOn; i++) {
       this.autoload(options.autoload[i]);
-    for (let i = 0; i < options.maps.length && !this.faults.full; i++) this.map(options.maps[i]);
-    for (let i = 0; i < options.resize.length && !this.faults.full; i++) {
-      resizeVariable(this.object, options.resize[i], this.faults);
     }
-    for (let i = 0; i < options.values.length && !this.faults.full; i++)
-      this.value(options.values[i]);
+    for (let i = 0; i < options.maps.length && this.goesOn; i++) this.map(options.maps[i]);
+    this.resize(options.resize);
+    for (let i = 0; i < options.values.length && this.goesOn; i++) this.value(options.values[i]);
+  }
+
+  private get goesOn(): bool {
+    heapKeepRoom();
+    return !this.faults.full && !this.search.spent;
+  }
+
+  private resize(settings: Setting[]): void {
+    const resizer = new VariableResizer(this.object, this.search, this.owned, this.faults);
+    for (let i = 0; i < settings.length && this.goesOn; i++) resizer.resize(settings[i]);
+    resizer.finish();
   }
 
   private create(setting: Setting): void {
@@ -48,8 +71,9 @@ export class SettingsWriter {
       map.create = isOne(setting, this.faults);
       return;
     }
+    if (this.search.spent) return;
     const fault = refuseName(this.faults, setting, 'is no struct_ops variable of the object');
-    this.known.maps(MapOrigin.StructOps).tell(fault, setting.name);
+    this.known(setting.name).maps(MapOrigin.StructOps).tell(fault);
   }
 
   private autoload(setting: Setting): void {
@@ -59,8 +83,9 @@ export class SettingsWriter {
       program.autoload = isOne(setting, this.faults);
       return;
     }
+    if (this.search.spent) return;
     const fault = refuseName(this.faults, setting, 'is no program of the object');
-    this.known.programs().tell(fault, setting.name);
+    this.known(setting.name).programs().tell(fault);
   }
 
   /** `NAME.max_entries` */
@@ -72,7 +97,8 @@ export class SettingsWriter {
       return;
     }
     const maps = this.object.maps;
-    for (let i = 0; i < maps.length; i++) {
+    this.search.begin(name);
+    for (let i = 0; i < maps.length && this.search.goesOn(); i++) {
       if (maps[i].origin != MapOrigin.Defined || !namesEqual(maps[i].name, name)) continue;
       const number = parseInteger(setting.value);
       if (number === null || number.value > u32.MAX_VALUE) {
@@ -84,8 +110,9 @@ export class SettingsWriter {
       adjustRingBuffer(maps[i]);
       return;
     }
+    if (this.search.spent) return;
     const fault = refuseName(this.faults, setting, 'is no map that the object defines');
-    this.known.maps(MapOrigin.Defined).tell(fault, name);
+    this.known(name).maps(MapOrigin.Defined).tell(fault);
   }
 
   /** `VARIABLE` or `VARIABLE.member` */
@@ -99,12 +126,14 @@ export class SettingsWriter {
       }
     }
     const local = this.object.btf;
-    const global = findGlobal(local, this.object.maps, setting.name);
+    this.search.begin(setting.name);
+    const global = findGlobal(local, this.object.maps, setting.name, this.search);
+    if (this.search.spent) return;
     if (global === null) {
       const what =
         'is neither a global variable nor a member of a struct_ops variable of the object';
       const fault = refuseName(this.faults, setting, what);
-      this.known.globals().maps(MapOrigin.StructOps).tell(fault, setting.name);
+      this.known(setting.name).globals().maps(MapOrigin.StructOps).tell(fault);
       return;
     }
     if (!global.map.fitsIntoPlan) {
@@ -112,6 +141,7 @@ export class SettingsWriter {
       return;
     }
     if (resolveSize(local.btf, global.typeId) == global.size) {
+      if (!global.map.ownsData && !this.owned.takes(global.map)) return;
       setting.replaces(valueText(local.btf, global.typeId, global.bytes));
       if (writeValue(local.btf, global.typeId, setting.value, global.bytes)) return;
     }
@@ -122,10 +152,13 @@ export class SettingsWriter {
     const variable = map.structOps!;
     const local = this.object.btf;
     const type = local.btf.record(variable.typeId);
-    const index = memberNamed(local.btf, type, name);
+    const index = this.memberNamed(type, name);
+    if (this.search.spent) return;
     if (index < 0) {
       const what = `is no member of struct ${nameText(variable.typeName)}`;
-      this.known.members(variable.typeId).tell(refuseName(this.faults, setting, what), name);
+      this.known(name)
+        .members(variable.typeId)
+        .tell(refuseName(this.faults, setting, what));
       return;
     }
     const member = memberAt(type, index);
@@ -154,11 +187,12 @@ export class SettingsWriter {
     const isNull = nameIs(setting.value, 'null');
     let program: Program | null = null;
     if (!isNull) program = this.program(setting.value);
+    if (this.search.spent) return;
     if (!isNull && (program === null || program.type != bpf.BPF_PROG_TYPE_STRUCT_OPS)) {
       const wanted = 'null, or the name of a program in a struct_ops section';
       const near = new NearName(setting.value);
       const all = this.object.programs;
-      for (let i = 0; i < all.length; i++) {
+      for (let i = 0; i < all.length && !this.faults.many; i++) {
         if (all[i].type == bpf.BPF_PROG_TYPE_STRUCT_OPS) near.offer(all[i].name);
       }
       refuseValue(this.faults, setting, wanted).resembles(near.text);
@@ -169,21 +203,33 @@ export class SettingsWriter {
     programs[index] = program;
   }
 
-  private get known(): KnownNames {
-    return new KnownNames(this.object);
+  private known(name: usize): KnownNames {
+    return new KnownNames(this.object, name, this.faults);
   }
 
   private variable(name: usize): ObjectMap | null {
     const maps = this.object.maps;
-    for (let i = 0; i < maps.length; i++) {
+    this.search.begin(name);
+    for (let i = 0; i < maps.length && this.search.goesOn(); i++) {
       if (maps[i].origin == MapOrigin.StructOps && namesEqual(maps[i].name, name)) return maps[i];
     }
     return null;
   }
 
+  /** Index of the member of exactly that name, or -1. */
+  private memberNamed(type: usize, name: usize): i32 {
+    const local = this.object.btf.btf;
+    this.search.begin(name);
+    for (let i: u32 = 0; i < vlenOf(type) && this.search.goesOn(); i++) {
+      if (namesEqual(local.nameAt(memberNameOffset(memberAt(type, i))), name)) return i;
+    }
+    return -1;
+  }
+
   private program(name: usize): Program | null {
     const programs = this.object.programs;
-    for (let i = 0; i < programs.length; i++) {
+    this.search.begin(name);
+    for (let i = 0; i < programs.length && this.search.goesOn(); i++) {
       if (!programs[i].subprogram && namesEqual(programs[i].name, name)) return programs[i];
     }
     return null;

@@ -11,6 +11,7 @@ import {LocalBtf} from '../btf/local_btf';
 import {namesEqual} from '../bytes/c_string';
 import {ObjectMap} from '../object/object_map';
 import * as btf from '../uapi/btf';
+import {SettingSearch} from './setting_search';
 
 /** A variable of a data section. */
 @final
@@ -31,13 +32,18 @@ export class GlobalVariable {
   }
 }
 
-/** The first variable of that name, whose bytes lie inside its map; or null. */
-export function findGlobal(local: LocalBtf, maps: ObjectMap[], name: usize): GlobalVariable | null {
+/** The first variable of that name, whose bytes lie inside its map; or null. `search` pays for those that are looked at. */
+export function findGlobal(
+  local: LocalBtf,
+  maps: ObjectMap[],
+  name: usize,
+  search: SettingSearch,
+): GlobalVariable | null {
   for (let i = 0; i < maps.length; i++) {
     const map = maps[i];
     const record = local.btf.record(map.btfValueTypeId);
     if (!map.holdsVariables || kindOf(record) != btf.BTF_KIND_DATASEC) continue;
-    for (let v: u32 = 0; v < vlenOf(record); v++) {
+    for (let v: u32 = 0; v < vlenOf(record) && search.goesOn(); v++) {
       const entry = secinfoAt(record, v);
       const variable = local.btf.record(secinfoType(entry));
       if (!namesEqual(local.btf.nameOf(variable), name)) continue;

@@ -147,7 +147,7 @@ function missingKind(map: ObjectMap, target: Target, faults: Faults): void {
     .ofMember(variable.structText, '')
     .differs(VALUE_PREFIX + variable.structText, `the kinds ${kindsText(target)}`)
     .needs(`struct_ops kind ${variable.structText}`, kindSince(variable.structText))
-    .resembles(nearKind(variable.kernTypeName, target));
+    .resembles(faults.many ? '' : nearKind(variable.kernTypeName, target));
 }
 
 /** The kinds that the kernel has, as far as a person would read on; collected once. */

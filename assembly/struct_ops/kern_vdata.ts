@@ -12,7 +12,7 @@ import {
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
 import {nameText} from '../bytes/c_string';
-import {heapTake} from '../bytes/heap';
+import {heapKeepRoom, heapTake} from '../bytes/heap';
 import {NameIndex, NOT_FOUND} from '../bytes/name_index';
 import {NearName} from '../bytes/near_name';
 import {isZero} from '../bytes/zeros';
@@ -20,7 +20,7 @@ import {Fault, Input, NO_OFFSET} from '../fault/fault';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
 import {Target} from '../kernel/target';
-import {NOTES_MAX} from '../limits';
+import {SKIPPED_MAX} from '../limits';
 import {ObjectMap} from '../object/object_map';
 import {Program} from '../object/program';
 import * as btf from '../uapi/btf';
@@ -37,9 +37,6 @@ export class KernVdataBuilder {
   private readonly kern: Btf;
   private readonly kernType: usize;
   private readonly localType: usize;
-  private readonly kernMembers: NameIndex;
-  /** By byte of the value: 1 once a member has it. No two members of a struct share one. */
-  private taken: usize = 0;
   /** Of the kernel's members: how many have been looked at for one without a name. */
   private unnamedSeen: u32 = 0;
 
@@ -47,6 +44,10 @@ export class KernVdataBuilder {
     private readonly map: ObjectMap,
     private readonly local: LocalBtf,
     target: Target,
+    /** By name: indices of the members of the kernel's struct. */
+    private readonly kernMembers: NameIndex,
+    /** By byte of the value: 1 once a member has it, 0 before. No two members of a struct share one. */
+    private readonly taken: usize,
     /** Whether a callback that the kernel has not is left out. */
     private readonly nullUnknown: bool,
     private readonly faults: Faults,
@@ -55,20 +56,19 @@ export class KernVdataBuilder {
     const kern = target.btf(variable.module).btf;
     this.variable = variable;
     this.kern = kern;
-    const kernType = kern.record(variable.kernTypeId);
-    this.kernType = kernType;
-    this.kernMembers = indexMembers(kern, kernType);
+    this.kernType = kern.record(variable.kernTypeId);
     this.localType = local.btf.record(variable.typeId);
   }
 
   build(): void {
     const variable = this.variable;
-    variable.kernVdata = heapTake(<usize>variable.kernVtypeSize + 8);
-    memory.fill(variable.kernVdata, 0, <usize>variable.kernVtypeSize + 8);
-    this.taken = heapTake(variable.kernVtypeSize);
-    memory.fill(this.taken, 0, variable.kernVtypeSize);
+    const room = <usize>variable.kernVtypeSize + 8;
+    variable.kernVdata = heapTake(room);
+    memory.fill(variable.kernVdata, 0, room);
     const count = vlenOf(this.localType);
-    for (let i: u32 = 0; i < count && !this.faults.full && variable.noteCount <= NOTES_MAX; i++) {
+    for (let i: u32 = 0; i < count && !this.faults.full; i++) {
+      if (<u32>variable.skipped.length > SKIPPED_MAX) return;
+      heapKeepRoom();
       this.place(i);
     }
   }
@@ -235,6 +235,7 @@ export class KernVdataBuilder {
   }
 
   private nearMember(name: usize): string {
+    if (this.faults.many) return '';
     const near = new NearName(name);
     for (let i: u32 = 0; i < vlenOf(this.kernType); i++) {
       near.offer(this.kern.nameAt(memberNameOffset(memberAt(this.kernType, i))));
@@ -251,14 +252,4 @@ export class KernVdataBuilder {
       .ofSymbol(this.map.text)
       .ofMember(variable.structText, nameText(member));
   }
-}
-
-/** By name: indices of the members. kern_types.ts bounds their number. */
-function indexMembers(kern: Btf, type: usize): NameIndex {
-  const count = vlenOf(type);
-  const index = new NameIndex(count);
-  for (let i = count; i > 0; i--) {
-    index.add(i - 1, kern.nameAt(memberNameOffset(memberAt(type, i - 1))));
-  }
-  return index;
 }

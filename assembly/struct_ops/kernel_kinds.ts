@@ -2,13 +2,11 @@ import {Btf} from '../btf/btf';
 import {kindOf, memberAt, memberOffsetBits, memberType, vlenOf} from '../btf/btf_record';
 import {nameStartsWith, namesEqual} from '../bytes/c_string';
 import {Target} from '../kernel/target';
+import {KINDS_MAX} from '../limits';
 import * as btf from '../uapi/btf';
 
 /** libbpf STRUCT_OPS_VALUE_PREFIX */
 export const VALUE_PREFIX: string = 'bpf_struct_ops_';
-
-/** Kernels have about ten. */
-const KINDS_MAX = 256;
 
 /** A kind of struct_ops that the kernel has: the struct `name`, in the value type before it. */
 @final

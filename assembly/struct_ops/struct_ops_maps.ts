@@ -9,12 +9,14 @@ import {
   vlenOf,
 } from '../btf/btf_record';
 import {LocalBtf} from '../btf/local_btf';
+import {WorkBudget} from '../btf/work_budget';
 import {copyName, essentialLength, nameIs, nameText} from '../bytes/c_string';
 import {heapTake} from '../bytes/heap';
 import {ElfObject, ElfSection} from '../elf/elf_object';
 import {roleOf, SectionRole} from '../elf/section_role';
 import {FaultCode} from '../fault/fault_code';
 import {Faults} from '../fault/faults';
+import {MEMBERS_MAX} from '../limits';
 import {cutName} from '../object/data_maps';
 import {MapOrigin, ObjectMap} from '../object/object_map';
 import * as bpf from '../uapi/bpf';
@@ -29,15 +31,18 @@ export function collectStructOpsMaps(
   maps: ObjectMap[],
   faults: Faults,
 ): void {
+  const members = new WorkBudget(MEMBERS_MAX);
   for (let i = 1; i < object.sections.length; i++) {
     const section = object.sections[i];
-    if (roleOf(section) == SectionRole.StructOps) collectSection(section, local, maps, faults);
+    if (roleOf(section) != SectionRole.StructOps) continue;
+    collectSection(section, local, members, maps, faults);
   }
 }
 
 function collectSection(
   section: ElfSection,
   local: LocalBtf,
+  members: WorkBudget,
   maps: ObjectMap[],
   faults: Faults,
 ): void {
@@ -53,7 +58,7 @@ function collectSection(
   const link = nameIs(optional ? section.name + 1 : section.name, '.struct_ops.link');
   let takenBytes: u64 = 0;
   for (let i: u32 = 0; i < vlenOf(datasec); i++) {
-    const map = variableMap(section, secinfoAt(datasec, i), link, local, faults);
+    const map = variableMap(section, secinfoAt(datasec, i), link, local, members, faults);
     if (map === null || !checkMemberLayout(map.structOps!, section.text, local, faults)) return;
     takenBytes += map.structOps!.size;
     if (takenBytes > section.size) {
@@ -77,6 +82,7 @@ function variableMap(
   entry: usize,
   link: bool,
   local: LocalBtf,
+  members: WorkBudget,
   faults: Faults,
 ): ObjectMap | null {
   const variable = local.btf.record(secinfoType(entry));
@@ -120,6 +126,14 @@ function variableMap(
       .ofSymbol(nameText(name))
       .at(section.offset)
       .differs(`${section.size} bytes`, `${size} bytes at ${offset}`);
+    return null;
+  }
+  if (!members.spend(vlenOf(type))) {
+    faults
+      .add(FaultCode.OBJ_TOO_LARGE, 'the struct_ops variables have too many members together')
+      .ofSection(section.text)
+      .ofSymbol(nameText(name))
+      .differs(`fewer than ${MEMBERS_MAX} members`, `more with ${nameText(name)}`);
     return null;
   }
   const data = heapTake(<usize>size + 8);

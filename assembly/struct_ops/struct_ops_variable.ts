@@ -59,11 +59,6 @@ export class StructOpsVariable {
   get structText(): string {
     return nameText(this.kernTypeName);
   }
-
-  /** What the plan will tell of its members. */
-  get noteCount(): u32 {
-    return this.members.length + this.skipped.length;
-  }
 }
 
 /** A pointer in `kern_vdata` that becomes a program's fd. */

@@ -41,6 +41,10 @@ export class BtfBuilder {
     return this.#add('PTR', '', 0, type);
   }
 
+  constant(type: number): number {
+    return this.#add('CONST', '', 0, type);
+  }
+
   array(type: number, length: number): number {
     return this.#add('ARRAY', '', 0, 0, [type, type, length]);
   }
@@ -78,9 +82,9 @@ export class BtfBuilder {
     return this.#add('DATASEC', name, parts.length, size, words);
   }
 
-  /** Of a whole function or type. */
-  declTag(text: string, type: number): number {
-    return this.#add('DECL_TAG', text, 0, type, [0xffff_ffff]);
+  /** Of a whole function or type, or of one parameter. */
+  declTag(text: string, type: number, parameter = 0xffff_ffff): number {
+    return this.#add('DECL_TAG', text, 0, type, [parameter]);
   }
 
   build(): Buffer {

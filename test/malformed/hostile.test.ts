@@ -5,6 +5,7 @@ import {getKernel} from '../rig/kernels.js';
 import * as hostile from './hostile.js';
 import * as multiplied from './multiplied.js';
 import {core, smallKernel} from './refused.js';
+import * as settings from './settings.js';
 
 /** Nothing that a file says may make the core run out of time or memory. */
 
@@ -134,4 +135,27 @@ test(
   answered,
   () => multiplied.arenaReferences(50_000, 200_000),
   tooLarge,
+);
+
+/** As options say it of each of `count` arrays. */
+const each = (count: number, line: (i: number) => string) =>
+  Buffer.from(Array.from({length: count}, (_, i) => `${line(i)}\n`).join(''));
+
+test(
+  'options: arrays that fit into no plan together',
+  answered,
+  () => ({...settings.arrays(60, 'data'), options: each(60, i => `resize.a${i}=60000000`)}),
+  tooLarge,
+);
+test(
+  'options: variables of large sections',
+  answered,
+  () => ({...settings.arrays(60, 'bss'), options: each(60, i => `set.a${i}=x`)}),
+  tooLarge,
+);
+test(
+  'options: more than there may be',
+  answered,
+  () => ({...settings.arrays(1, 'data'), options: each(32_769, () => 'CONFIG_A=y')}),
+  'OPTION_BAD_VALUE',
 );

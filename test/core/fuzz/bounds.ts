@@ -3,19 +3,21 @@ import {join} from 'node:path';
 import {ObjectEditor} from '../../core_relo/object_editor.js';
 import {BTF_TYPE, BtfEdit} from '../../helpers/btf_edit.js';
 import type {Inputs} from '../../helpers/core_wasm.js';
+import * as asked from '../../malformed/asked.js';
+import * as often from '../../malformed/asked_often.js';
 import * as hostile from '../../malformed/hostile.js';
+import * as settings from '../../malformed/settings.js';
 import {smallKernel} from '../../malformed/small_kernel.js';
 import {contentName, REPOSITORY} from '../../rig/cache.js';
-import {getKernel} from '../../rig/kernels.js';
+import {getKernel, type KernelId} from '../../rig/kernels.js';
 import {type CoreFuzzer, runTarget} from './core_program.js';
 
 /**
- * What a hostile object of a megabyte may cost, in numbers that no machine's speed changes: rounds of loops, calls and 64ths
- * of bytes copied, of which half a second has that many; and bytes of memory beside the kernel's BTF.
+ * What a hostile object of a megabyte may cost, and one of less, in numbers that no machine's speed changes: rounds of loops,
+ * calls and 64ths of bytes copied, of which half a second has twice that many; and bytes of memory beside the kernel's BTF.
  */
-export const FUEL_MAX = 300_000_000;
-const MEMORY_PER_BYTE = 32;
-const MEMORY_MAX = 16 * 2 ** 20;
+export const FUEL_MAX = 150_000_000;
+const MEMORY_MAX = 48 * 2 ** 20;
 
 const BTF_KIND_CONST = 10;
 /** As long as chains are followed (CHAIN_MAX). */
@@ -26,25 +28,42 @@ export const OBJECT_SIZE_MAX = 2 ** 20;
 export interface Hostile {
   readonly object: Buffer;
   readonly kernelBtf: Buffer;
+  readonly options?: Buffer;
 }
 
 /** What `makePlan` has cost, and the most memory that it may take. */
-export async function costOf(fuzzer: CoreFuzzer, {object, kernelBtf}: Hostile) {
-  const size = Buffer.alloc(5);
-  size.writeUInt32LE(object.length, 1);
-  const input = Buffer.concat([size, object, kernelBtf]);
+export async function costOf(fuzzer: CoreFuzzer, inputs: Hostile) {
+  const {object, kernelBtf, options = Buffer.alloc(0)} = inputs;
+  const sizes = Buffer.alloc(9);
+  sizes.writeUInt32LE(object.length, 1);
+  sizes.writeUInt32LE(options.length, 5);
+  const input = Buffer.concat([sizes, object, options, kernelBtf]);
   const path = join(fuzzer.material, contentName(input));
   await writeFile(path, input);
   const args = ['-max_len=16000000', path];
   const {stderr = ''} = await runTarget(fuzzer, 'pair', args, 'pipe');
   const [, fuel = 'none', memory = 'none'] =
     /^worst: fuel (\d+) with \d+ bytes, memory (\d+)$/m.exec(stderr) ?? [];
-  const memoryMax = MEMORY_MAX + MEMORY_PER_BYTE * object.length + 1.1 * kernelBtf.length;
+  const memoryMax = MEMORY_MAX + 1.1 * kernelBtf.length;
   return {fuel: Number(fuel), memory: Number(memory), memoryMax, stderr};
 }
 
-async function onSmallKernel({object = Buffer.alloc(0), kernelBtf}: Inputs): Promise<Hostile> {
-  return {object: Buffer.from(object), kernelBtf: Buffer.from(kernelBtf ?? (await smallKernel()))};
+async function onSmallKernel(inputs: Inputs): Promise<Hostile> {
+  const {
+    object = Buffer.alloc(0),
+    kernelBtf = await smallKernel(),
+    options = Buffer.alloc(0),
+  } = inputs;
+  return {
+    object: Buffer.from(object),
+    kernelBtf: Buffer.from(kernelBtf),
+    options: Buffer.from(options),
+  };
+}
+
+async function onKernel(version: KernelId, {object}: Inputs): Promise<Hostile> {
+  const kernelBtf = await readFile((await getKernel(version)).btf);
+  return {object: Buffer.from(object ?? []), kernelBtf};
 }
 
 /** As many records of one relocation as there is room for. */
@@ -95,6 +114,142 @@ async function multipliedBehindModifiers(record: number): Promise<Hostile> {
 
 type Row = readonly [why: string, make: () => Promise<Hostile>, bytesMin?: number];
 
+/** An object, and lines of options for it. */
+type OptionRow = readonly [
+  why: string,
+  make: () => Inputs,
+  count: number,
+  line: (i: number) => string,
+];
+
+/** What each part asks for is modest, all together is not; and kernels that are made for it. */
+const MULTIPLIED: readonly Row[] = [
+  [
+    'relocations of what the kernel has in many flavours',
+    () => onSmallKernel(asked.flavoursOfTheKernel(58_000, 4000)),
+  ],
+  [
+    'structs of many flavours that the kernel has in many',
+    () => onSmallKernel(asked.flavoursOfBoth(17_000, 4000)),
+  ],
+  [
+    'names that begin as those of the kernel do',
+    () => onSmallKernel(asked.namesBeginAlike(20_000, 50_000)),
+  ],
+  [
+    'a kernel function of which there are many',
+    () => onSmallKernel(asked.oneFunction(15_000, 4000, 1)),
+    0,
+  ],
+  [
+    'a kernel function of many parameters',
+    () => onSmallKernel(asked.oneFunction(15_000, 1, 4000)),
+    0,
+  ],
+  ['relocations of few fields that are absent', () => onSmallKernel(asked.absentField(58_000, 99))],
+  ['relocations of fields that are absent', () => onSmallKernel(asked.absentField(18_000, 5000))],
+  [
+    'variables of a kind with many members',
+    () => onSmallKernel(asked.wideKind({variables: 3900, members: 4096, valueSize: 4096})),
+    0,
+  ],
+  [
+    'values as large as they can be',
+    () => onSmallKernel(asked.wideKind({variables: 60, members: 4096, valueSize: 2 ** 20})),
+    0,
+  ],
+  [
+    'members without a size, behind modifiers',
+    () => onSmallKernel(asked.membersWithoutSize(100, 40_000, 28)),
+  ],
+  [
+    'members that the kernel does not have',
+    () => onSmallKernel(asked.longAbsentMembers(100, 2600)),
+    0,
+  ],
+  ['loads of a symbol with a long name', () => onSmallKernel(often.longSymbol(30_000))],
+  [
+    'loads of the last of many jump tables',
+    () => onSmallKernel(often.tablesAndJumps(8000, 16_000)),
+  ],
+  ['programs that call a large function', () => onSmallKernel(often.largeFunction(250, 30_000)), 0],
+  [
+    'programs that call a function of many lines',
+    () => onSmallKernel(often.largeFunction(80, 30_000, 40_000)),
+  ],
+  ['programs that a map holds', () => onSmallKernel(often.slots(60_000))],
+  [
+    'programs that call a function with many tags',
+    () => onKernel('6.1', often.contextTags(8000, 20_000, 5)),
+  ],
+  [
+    'programs that call a function whose context is tagged',
+    () => onKernel('6.1', often.contextTags(4000, 200, 0)),
+    0,
+  ],
+  ['many arenas', () => onSmallKernel(often.arenas(14_000))],
+  ['programs attached to what is absent', () => onSmallKernel(often.absentTargets(15_000))],
+  ['options of the kernel that are absent', () => onSmallKernel(often.absentOptions(13_000))],
+];
+
+const {arrays, callbacks, variables} = settings;
+/** As many as there may be. */
+const MANY = 32_000;
+const long = 'n'.repeat(56);
+const wide = {variables: 1, members: 10_000, programs: 10_000};
+
+const MANY_OPTIONS: readonly OptionRow[] = [
+  [
+    'an array gets many sizes',
+    () => arrays(1, 'data', 20_000),
+    MANY,
+    i => `resize.a0=${8 + (i % 8)}`,
+  ],
+  [
+    'an array grows, and is small again',
+    () => arrays(1, 'data'),
+    200,
+    i => `resize.a0=${i === 199 ? 8 : 6e7 + i}`,
+  ],
+  ['arrays get a size each', () => arrays(6000, 'data'), 6000, i => `resize.a${i}=16`],
+  ['nothing is known', () => arrays(1, 'data'), 340_000, () => 'x='],
+  ['nothing has a value', () => arrays(1, 'data'), 500_000, () => 'x'],
+  ['the last of many variables is set', () => variables(14_000), MANY, i => `set.v13999=${i % 10}`],
+  [
+    'names are near to many',
+    () => variables(5500, i => `${long}${i}`),
+    300,
+    i => `set.${long}xx${i % 10}=1`,
+  ],
+  [
+    'the last of many variables is made',
+    () => callbacks({variables: 7000, members: 1, programs: 0}),
+    MANY,
+    () => 'create.v6999=1',
+  ],
+  [
+    'the last of many programs is loaded',
+    () => callbacks({variables: 1, members: 1, programs: 15_000}),
+    MANY,
+    () => 'autoload.p14999=0',
+  ],
+  ['the last of many callbacks is set', () => callbacks(wide), MANY, () => 'set.v0.m9999=p9999'],
+  ['callbacks are near to many', () => callbacks(wide), 300, () => 'set.v0.m9999=p9999xx'],
+  [
+    'the last of many variables is pinned',
+    () => callbacks({variables: 7000, members: 1, programs: 0}),
+    MANY,
+    () => 'pin.v6999=a',
+  ],
+  [
+    'many pins go',
+    () => callbacks({variables: 1, members: 1, programs: 0}),
+    MANY,
+    i => (i === 0 ? 'replace.v0=link:1' : 'unpin.v0=a'),
+  ],
+  ['the kernel is configured', () => arrays(1, 'data'), MANY, () => 'CONFIG_A=y'],
+];
+
 /** About a megabyte each, but for those that need no more than a few bytes. */
 export const HOSTILE: readonly Row[] = [
   ['symbols and variables of one name', async () => onSmallKernel(hostile.oneName(18_000))],
@@ -128,4 +283,9 @@ export const HOSTILE: readonly Row[] = [
   ['types that multiply when they are matched', () => multiplied(1), 0],
   ['types that multiply behind modifiers, looked for', () => multipliedBehindModifiers(0), 0],
   ['types that multiply behind modifiers, matched', () => multipliedBehindModifiers(1), 0],
+  ...MULTIPLIED,
+  ...MANY_OPTIONS.map(([why, make, count, line]): Row => {
+    const text = Array.from({length: count}, (_, i) => `${line(i)}\n`).join('');
+    return [`options: ${why}`, () => onSmallKernel({...make(), options: Buffer.from(text)}), 0];
+  }),
 ];

@@ -155,20 +155,23 @@ static void put_calls(uint8_t choice, struct bytes input)
 	core_reset(plain, false);
 }
 
-/* An object of any kernel, for what costs most: the object's size in 4 bytes, the object, the
- * kernel's BTF. */
+/* An object of any kernel, for what costs most: the sizes of the object and of the options in 4
+ * bytes each, the object, the options, the kernel's BTF. */
 static void put_pair(uint8_t choice, struct bytes input)
 {
 	struct question question = {.kernel = KERNELS, .function = MAKE_PLAN};
-	uint32_t size;
+	uint32_t sizes[2];
+	struct bytes rest = {input.at + sizeof(sizes), input.size - sizeof(sizes)};
 
 	(void)choice;
-	require(input.size >= sizeof(size), "a pair begins with a size");
-	memcpy(&size, input.at, sizeof(size));
-	require(size <= input.size - sizeof(size), "the size is that of the object");
-	question.object = (struct bytes){input.at + sizeof(size), size};
-	question.kernel_btf =
-		(struct bytes){question.object.at + size, input.size - sizeof(size) - size};
+	require(input.size >= sizeof(sizes), "a pair begins with two sizes");
+	memcpy(sizes, input.at, sizeof(sizes));
+	require(sizes[0] <= rest.size && sizes[1] <= rest.size - sizes[0], "the sizes are right");
+	question.object = (struct bytes){rest.at, sizes[0]};
+	question.options = (struct bytes){rest.at + sizes[0], sizes[1]};
+	rest.at += sizes[0] + sizes[1];
+	rest.size -= sizes[0] + sizes[1];
+	question.kernel_btf = rest;
 	put(&question, input);
 }
 
