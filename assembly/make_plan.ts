@@ -26,8 +26,8 @@ import {placeHotplugCounter} from './settings/hotplug_counter';
 import {adjustAutoload, refuseUnusable} from './struct_ops/attach_target';
 import {StructOpsMatcher} from './struct_ops/match_kernel';
 
-/** What opening an object takes: of its bytes so many times as much, with debug information less, and the tables. */
-const OPEN_RATIO: usize = 1;
+/** What opening an object takes at least: of its bytes so many times as much, and the tables. To grow once is quicker. */
+const OPEN_RATIO: usize = 2;
 const OPEN_TABLES: usize = 64 << 10;
 const OPEN_MAX: usize = 4 << 20;
 
