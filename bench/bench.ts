@@ -10,6 +10,7 @@
  * process_time.c. `--rounds N` measures longer. `--markdown FILE` writes the table to a file, how
  * the work grows with its inputs too, and that as a chart beside it, FILE with `.svg`; `--growth`
  * measures only that, `--floor` only what first plans are made of, `--memory` only the core's memory.
+ * `--step` also counts instructions by stepping, which takes some ten minutes.
  */
 import {statSync, writeFileSync} from 'node:fs';
 import {arch, cpus, release, totalmem} from 'node:os';
@@ -50,6 +51,7 @@ const {values} = parseArgs({
     markdown: {type: 'string'},
     growth: {type: 'boolean', default: false},
     floor: {type: 'boolean', default: false},
+    step: {type: 'boolean', default: false},
     memory: {type: 'boolean', default: false},
   },
 });
@@ -78,7 +80,7 @@ const COLUMNS = [
 const GROWTH_COLUMNS = ['', 'structops-plan', 'libbpf', 'ratio'];
 
 const ABOUT = [
-  'Made by `npm run bench -- --markdown docs/bench.md`. Times are medians in ms, of runs in turns with libbpf in the same',
+  'Made by `npm run bench -- --step --markdown docs/bench.md`. Times are medians in ms, of runs in turns with libbpf in the same',
   'minute; ratios are to libbpf. "M" are millions of instructions of a whole process, as callgrind counts them.',
   'cilium/ebpf loads and attaches as libbpf does, each on a kernel that says yes to everything and whose time is not counted.',
 ];
@@ -124,9 +126,9 @@ async function comparison(): Promise<string[]> {
 async function floor(): Promise<string[]> {
   progress('floor');
   const rows = await floorRows(await exampleWorkload('newest'), COLD.rounds);
-  const stepped = await steppedLine(await vmlinuxWorkload('6.1'));
   const lines = ['## Where the floor is', '', ...ABOUT_FLOOR, '', ...table(FLOOR_COLUMNS, rows)];
-  return [...lines, '', stepped, '', ...(await memoryFloor())];
+  if (values.step) lines.push('', await steppedLine(await vmlinuxWorkload('6.1')));
+  return [...lines, '', ...(await memoryFloor())];
 }
 
 async function memoryFloor(): Promise<string[]> {

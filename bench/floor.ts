@@ -33,7 +33,7 @@ export const ABOUT_FLOOR = [
   'A plan has the SHA-256 of the object and of itself, which libbpf has nothing like: with all callbacks of a scheduler of 2.4 MB,',
   'since each program has a copy of the functions that it calls. The library and the native planner hash by the instructions of',
   "the processor, where it has them. callgrind's does not: the rows of instructions have the hash of the core, a third of",
-  'those with vmlinux.h, and three quarters of those of the largest scheduler. Below the table is what this processor executes.',
+  'those with vmlinux.h, and three quarters of those of the largest scheduler. `--step` counts what this processor executes.',
   'The native planner is of musl, libbpf of glibc: what their starts differ by is part of the ratio of whole processes.',
 ];
 
