@@ -207,33 +207,3 @@ export function membersWithoutSize(variables: number, members: number, modifiers
   kern.struct('bpf_struct_ops_wide_ops', 8, [{name: 'data', type: inner}]);
   return {object: buildElf(sections, symbols), kernelBtf: kern.build()};
 }
-
-/** Members with long names that the kernel does not have, each of which a plan tells. */
-export function longAbsentMembers(variables: number, members: number): Inputs {
-  const btf = new BtfBuilder();
-  const char = btf.int('char', 1);
-  const struct = btf.struct(
-    'wide_ops',
-    members,
-    range(members).map(i => ({name: 'm'.repeat(200), type: char, offset: 8 * i})),
-  );
-  const parts = range(variables).map(i => ({
-    ...{type: btf.variable(`v${i}`, struct), offset: members * i},
-    size: members,
-  }));
-  btf.section('.struct_ops', members * variables, parts);
-  const sections = [
-    license,
-    {name: '.struct_ops', content: Buffer.alloc(members * variables)},
-    {name: '.BTF', content: btf.build()},
-  ];
-  const symbols = range(variables).map(i => ({
-    ...{name: `v${i}`, type: STT.OBJECT, section: '.struct_ops', value: members * i},
-    size: members,
-  }));
-  const kern = new BtfBuilder();
-  const one = kern.int('char', 1);
-  const inner = kern.struct('wide_ops', 1, [{name: 'one', type: one}]);
-  kern.struct('bpf_struct_ops_wide_ops', 1, [{name: 'data', type: inner}]);
-  return {object: buildElf(sections, symbols), kernelBtf: kern.build()};
-}

@@ -83,13 +83,17 @@ export function jumpTables(programs: number, tables: number): Inputs {
 }
 
 /** Variables of a struct with members that the kernel does not have. */
-export function absentMembers(variables: number, members: number): Inputs {
+export function absentMembers(
+  variables: number,
+  members: number,
+  nameOf = (i: number) => `m${i}`,
+): Inputs {
   const btf = new BtfBuilder();
   const char = btf.int('char', 1);
   const struct = btf.struct(
     'wide_ops',
     members,
-    range(members).map(i => ({name: `m${i}`, type: char, offset: 8 * i})),
+    range(members).map(i => ({name: nameOf(i), type: char, offset: 8 * i})),
   );
   const parts = range(variables).map(i => ({
     ...{type: btf.variable(`v${i}`, struct), offset: members * i},

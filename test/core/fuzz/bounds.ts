@@ -6,6 +6,7 @@ import type {Inputs} from '../../helpers/core_wasm.js';
 import * as asked from '../../malformed/asked.js';
 import * as often from '../../malformed/asked_often.js';
 import * as hostile from '../../malformed/hostile.js';
+import {absentMembers} from '../../malformed/multiplied.js';
 import * as settings from '../../malformed/settings.js';
 import {smallKernel} from '../../malformed/small_kernel.js';
 import {contentName, REPOSITORY} from '../../rig/cache.js';
@@ -164,7 +165,7 @@ const MULTIPLIED: readonly Row[] = [
   ],
   [
     'members that the kernel does not have',
-    () => onSmallKernel(asked.longAbsentMembers(100, 2600)),
+    () => onSmallKernel(absentMembers(100, 2600, () => 'm'.repeat(200))),
     0,
   ],
   ['loads of a symbol with a long name', () => onSmallKernel(often.longSymbol(30_000))],
