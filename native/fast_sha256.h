@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* SHA-256 by the processor's own instructions (x86-64: SHA-NI), some ten times as fast as the
- * core's. */
+/* SHA-256 by the processor's own instructions (x86-64: SHA-NI): for large plans, which
+ * are mostly the hashing of them. */
 
 bool has_fast_sha256(void);
 

@@ -147,15 +147,12 @@ export class CoreInstance {
   /** Hashes for the core where it asks for that: a large plan is mostly the hashing of it. */
   #run(name: CoreFunction): number {
     const core = this.exports;
-    if (lentSha256 !== undefined) this.#guarded(() => core.lendSha256?.());
+    const sha256 = lentSha256;
+    if (sha256 === undefined) return this.#guarded(() => core[name]());
+    this.#guarded(() => core.lendSha256?.());
     let status = this.#guarded(() => core[name]());
-    while (status === HASH && lentSha256 !== undefined) {
-      const bytes = new Uint8Array(
-        core.memory.buffer,
-        core.hashPointer() >>> 0,
-        core.hashSize() >>> 0,
-      );
-      new Uint8Array(core.memory.buffer).set(lentSha256(bytes), core.digestPointer() >>> 0);
+    while (status === HASH) {
+      this.#guarded(() => answerHash(core, sha256));
       status = this.#guarded(() => core[name]());
     }
     return status;
@@ -233,6 +230,12 @@ export class CoreInstance {
       return {kind, size, sha256: sha256Hex(bytes)};
     });
   }
+}
+
+function answerHash(core: CoreExports, sha256: (bytes: Uint8Array) => Uint8Array): void {
+  const {buffer} = core.memory;
+  const bytes = new Uint8Array(buffer, core.hashPointer() >>> 0, core.hashSize() >>> 0);
+  new Uint8Array(buffer).set(sha256(bytes), core.digestPointer() >>> 0);
 }
 
 function parseFaults(output: Uint8Array): FaultReport['faults'] | undefined {

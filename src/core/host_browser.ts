@@ -9,7 +9,7 @@ export function readPackagedCore(): Uint8Array {
   return packagedCore;
 }
 
-/** Nothing to lend: what browsers have answers later, and a SHA-256 in JavaScript is no faster than the core's. */
+/** Nothing to lend: what browsers have answers later, and a SHA-256 in JavaScript gains little over the core's. */
 export const lentSha256: ((bytes: Uint8Array) => Uint8Array) | undefined = undefined;
 
 /** In hex. Browsers have a SHA-256 of their own, but it answers later, and errors are thrown now. */

@@ -83,6 +83,7 @@ test('an endless recursion', isBug, {body: 'return makePlan() + 1;'}, /trapped: 
 test('faults that are none', isBug, {body: 'return 1;', output: '{}'}, /status 1/);
 test('misuse of its ABI', isBug, {body: 'return 2;', output: FAULTS}, /status 2: no links/);
 test('a status of its own', isBug, {body: 'return 77;'}, /status 77/);
+test('a hash that it does not say of what', isBug, {body: 'return 5;'}, /trapped: .*hashPointer/);
 test('a trap while it makes room', isBug, {input: 'unreachable(); return 0;'}, /trapped/, 0);
 
 test('a core of another ABI is refused before it is asked for anything', async t => {
