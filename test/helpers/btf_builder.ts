@@ -124,3 +124,17 @@ export class BtfBuilder {
     return this.#count;
   }
 }
+
+/** Where the header of `.BTF.ext` has the length of a part (struct btf_ext_header). */
+const PART_LENGTH_AT = {funcInfo: 12, lineInfo: 20, coreRelo: 28} as const;
+
+/** A `.BTF.ext` of one part, given as its words: the size of a record, then the blocks. */
+export function btfExt(part: keyof typeof PART_LENGTH_AT, words: readonly number[]): Buffer {
+  const records = Buffer.from(Uint32Array.from(words).buffer);
+  const header = Buffer.alloc(32);
+  header.writeUInt16LE(0xeb9f, 0);
+  header.writeUInt8(1, 2);
+  header.writeUInt32LE(header.length, 4);
+  header.writeUInt32LE(records.length, PART_LENGTH_AT[part]);
+  return Buffer.concat([header, records]);
+}

@@ -1,4 +1,4 @@
-import {BtfBuilder} from '../helpers/btf_builder.js';
+import {BtfBuilder, btfExt} from '../helpers/btf_builder.js';
 import type {Inputs} from '../helpers/core_wasm.js';
 import {buildElf, relocations, SHF_EXECINSTR, SHT, STT} from '../helpers/elf_builder.js';
 
@@ -61,7 +61,7 @@ export function tablesAndJumps(tables: number, jumps: number): Inputs {
 /** Programs that call one large function. `lines`: records of line_info of it. */
 export function largeFunction(programs: number, insns: number, lines = 0): Inputs {
   const btf = new BtfBuilder();
-  const func = btf.function('large', btf.prototype(0));
+  btf.function('large', btf.prototype(0));
   const text = Buffer.concat([Buffer.alloc(8 * insns, PROGRAM.subarray(0, 8)), PROGRAM]);
   const [inText, inCode] = [btf.string('.text'), btf.string('syscall')];
   const lineInfo = [
@@ -70,13 +70,6 @@ export function largeFunction(programs: number, insns: number, lines = 0): Input
     ...[inText, lines],
     ...range(lines).flatMap(i => [8 * Math.min(i, insns), 0, 0, 0]),
   ];
-  const records = Buffer.from(Uint32Array.from(lineInfo).buffer);
-  const ext = Buffer.alloc(32);
-  ext.writeUInt16LE(0xeb9f, 0);
-  ext.writeUInt8(1, 2);
-  ext.writeUInt32LE(32, 4);
-  ext.writeUInt32LE(records.length, 20);
-  void func;
   const sections = [
     license,
     {name: '.text', flags: SHF_EXECINSTR, content: text},
@@ -86,7 +79,7 @@ export function largeFunction(programs: number, insns: number, lines = 0): Input
       content: relocations(range(programs).map(i => [16 * i, 1])),
     },
     {name: '.BTF', content: btf.build()},
-    ...(lines === 0 ? [] : [{name: '.BTF.ext', content: Buffer.concat([ext, records])}]),
+    ...(lines === 0 ? [] : [{name: '.BTF.ext', content: btfExt('lineInfo', lineInfo)}]),
   ];
   const symbols = [
     {name: 'large', type: STT.FUNC, section: '.text', size: text.length},
@@ -141,12 +134,6 @@ export function contextTags(programs: number, tags: number, parameter: number): 
     ...range(programs).flatMap(i => [16 * i, entry]),
     ...[inText, 1, 0, func],
   ];
-  const records = Buffer.from(Uint32Array.from(words).buffer);
-  const ext = Buffer.alloc(32);
-  ext.writeUInt16LE(0xeb9f, 0);
-  ext.writeUInt8(1, 2);
-  ext.writeUInt32LE(32, 4);
-  ext.writeUInt32LE(records.length, 12);
   const sections = [
     license,
     {name: '.text', flags: SHF_EXECINSTR, content: PROGRAM},
@@ -156,7 +143,7 @@ export function contextTags(programs: number, tags: number, parameter: number): 
       content: relocations(range(programs).map(i => [16 * i, 1])),
     },
     {name: '.BTF', content: btf.build()},
-    {name: '.BTF.ext', content: Buffer.concat([ext, records])},
+    {name: '.BTF.ext', content: btfExt('funcInfo', words)},
   ];
   const symbols = [
     {name: 'tagged', type: STT.FUNC, section: '.text', size: 16},

@@ -1,4 +1,4 @@
-import type {BtfBuilder} from '../helpers/btf_builder.js';
+import {type BtfBuilder, btfExt} from '../helpers/btf_builder.js';
 import {buildElf, type NewSymbol, SHF_EXECINSTR, STT} from '../helpers/elf_builder.js';
 
 /** enum bpf_core_relo_kind */
@@ -35,17 +35,11 @@ export function relocated(btf: BtfBuilder, relos: readonly CoreRelo[], distinct 
   const words = relos.flatMap(({type, access, kind}, i) => [
     ...[distinct ? 8 * i : 0, type, btf.string(access), kind],
   ]);
-  const records = Buffer.from(Uint32Array.from([16, section, relos.length, ...words]).buffer);
-  const header = Buffer.alloc(32);
-  header.writeUInt16LE(0xeb9f, 0);
-  header.writeUInt8(1, 2);
-  header.writeUInt32LE(32, 4);
-  header.writeUInt32LE(records.length, 28);
   const sections = [
     license,
     {name: 'syscall', flags: SHF_EXECINSTR, content: code},
     {name: '.BTF', content: btf.build()},
-    {name: '.BTF.ext', content: Buffer.concat([header, records])},
+    {name: '.BTF.ext', content: btfExt('coreRelo', [16, section, relos.length, ...words])},
   ];
   const symbols: NewSymbol[] = [{name: 'f', type: STT.FUNC, section: 'syscall', size: code.length}];
   return buildElf(sections, symbols);
